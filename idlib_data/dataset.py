@@ -1,0 +1,332 @@
+"""One opened copy of the data: where it is, what it holds, its tables as typed frames."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from idlib_data.errors import NotFoundError, PackageError
+from idlib_data.schema import TableSchema
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+DESCRIPTOR = "datapackage.json"
+ENVIRONMENT_VARIABLE = "IDLIB_DATA_PACKAGE"
+HERE = Path(__file__).parent
+
+Frame = Literal["pandas", "arrow"]
+Origin = Literal["argument", "environment", "embedded", "checkout"]
+PathLike = str | os.PathLike[str]
+
+
+class Dataset:
+    """An opened data package; nothing but its descriptor is read until it is asked for.
+
+    Attributes:
+        root: Folder that holds ``datapackage.json``.
+        origin: How it was found: ``argument``, ``environment``, ``embedded`` or ``checkout``.
+        descriptor: The content of ``datapackage.json``.
+    """
+
+    def __init__(self, root: Path, origin: Origin = "argument") -> None:
+        self.root = root
+        self.origin = origin
+        self.descriptor = _read_json(root / DESCRIPTOR)
+
+    def __repr__(self) -> str:
+        return f"Dataset({self.name!r}, {self.version!r}, root={str(self.root)!r})"
+
+    @property
+    def name(self) -> str:
+        """Name of the package."""
+        return str(self.descriptor.get("name", ""))
+
+    @property
+    def version(self) -> str:
+        """Version of the data."""
+        return str(self.descriptor.get("version", ""))
+
+    @cached_property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The resource descriptors by table name, in the descriptor's order."""
+        resources = self.descriptor.get("resources")
+        if not isinstance(resources, list):
+            raise PackageError(f"{self.root / DESCRIPTOR}: 'resources' is not a list")
+        named = [r for r in resources if isinstance(r, dict) and isinstance(r.get("name"), str)]
+        return {resource["name"]: resource for resource in named}
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables."""
+        return tuple(self.resources)
+
+    @cached_property
+    def schemas(self) -> dict[str, TableSchema]:
+        """The schemas of all tables by name."""
+        return {table: self._read_schema(table) for table in self.tables}
+
+    def schema(self, table: str) -> TableSchema:
+        """The schema of one table.
+
+        Raises:
+            NotFoundError: There is no such table.
+        """
+        if table not in self.resources:
+            raise NotFoundError("table", table, self.tables)
+        return self.schemas[table]
+
+    def path(self, table: str) -> Path:
+        """The data file of one table."""
+        if table not in self.resources:
+            raise NotFoundError("table", table, self.tables)
+        return self.root / self.relative_path(table)
+
+    def relative_path(self, table: str) -> str:
+        """The data file of one table as the descriptor writes it, relative to the root."""
+        return _safe(self.resources[table].get("path"), f"resource {table}: path")
+
+    def table_of(self, record_id: str) -> str:
+        """The table that holds the record of that id.
+
+        Raises:
+            NotFoundError: No table holds it.
+        """
+        known: list[str] = []
+        for table, schema in self.schemas.items():
+            if schema.key:
+                ids = self.arrow(table).column(schema.key).to_pylist()
+                if record_id in ids:
+                    return table
+                known += ids
+        raise NotFoundError("record", record_id, known)
+
+    def arrow(self, table: str, *, categories: bool = False) -> pa.Table:
+        """One table as an Arrow table, typed from its schema.
+
+        Args:
+            table: Name of the table.
+            categories: Give columns of a code list as dictionaries and not as plain text.
+
+        Raises:
+            PackageError: The file is missing or does not fit its schema.
+        """
+        if table not in self._loaded:
+            self._loaded[table] = self._read(table)
+        frame = self._loaded[table]
+        if not categories:
+            return frame
+        for field in self.schema(table).fields:
+            if self._codes(table, field.name):
+                position = frame.schema.get_field_index(field.name)
+                column = frame.column(position).dictionary_encode()
+                frame = frame.set_column(position, field.name, column)
+        return frame
+
+    @overload
+    def load(self, table: str, as_: Literal["pandas"] = "pandas") -> pd.DataFrame: ...
+    @overload
+    def load(self, table: str, as_: Literal["arrow"]) -> pa.Table: ...
+    @overload
+    def load(self, table: str, as_: Frame) -> pd.DataFrame | pa.Table: ...
+    def load(self, table: str, as_: Frame = "pandas") -> pd.DataFrame | pa.Table:
+        """One table as a typed frame.
+
+        Args:
+            table: Name of the table.
+            as_: ``"pandas"`` (default) or ``"arrow"``.
+
+        Returns:
+            One row per record, columns in the order of the schema. In pandas: dates as
+            ``datetime64[us]``, integers as nullable ``Int64``, numbers as ``float64``, code lists
+            as categories with all codes, other text as ``str``; a missing value is null.
+
+        Raises:
+            NotFoundError: There is no such table or frame kind.
+            PackageError: The file does not fit its schema.
+        """
+        if as_ == "arrow":
+            return self.arrow(table, categories=True)
+        if as_ != "pandas":
+            raise NotFoundError("kind of frame", as_, ("pandas", "arrow"))
+        return self.to_pandas(table, self.arrow(table))
+
+    def to_pandas(self, table: str, frame: pa.Table) -> pd.DataFrame:
+        """Rows of a table in Arrow as a typed pandas frame, see `load`."""
+        import pandas as pd
+
+        result: pd.DataFrame = frame.to_pandas(date_as_object=False, integer_object_nulls=True)
+        for field in self.schema(table).fields:
+            codes = self._codes(table, field.name)
+            dtype: Any = pd.CategoricalDtype(list(codes)) if codes else field.pandas_dtype
+            result[field.name] = result[field.name].astype(dtype)
+        return result
+
+    @cached_property
+    def _loaded(self) -> dict[str, pa.Table]:
+        return {}
+
+    def _codes(self, table: str, field: str) -> tuple[str, ...]:
+        """The codes of a column that draws on an enum or a code-list table, else nothing."""
+        schema = self.schema(table)
+        target = schema.target(field)
+        if target and self.schemas[target].code_list and (key := self.schemas[target].key):
+            return tuple(self.arrow(target).column(key).to_pylist())
+        return schema.field(field).enum
+
+    def _read(self, table: str) -> pa.Table:
+        import pyarrow as pa
+        from pyarrow import csv
+
+        schema, path = self.schema(table), self.path(table)
+        types = {field.name: field.arrow_type() for field in schema.fields}
+        options = csv.ConvertOptions(
+            column_types=types,
+            include_columns=list(types),
+            null_values=[""],
+            true_values=["true"],
+            false_values=["false"],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+        )
+        parse = csv.ParseOptions(newlines_in_values=True)
+        try:
+            return csv.read_csv(path, parse_options=parse, convert_options=options).combine_chunks()
+        except FileNotFoundError as error:
+            raise PackageError(f"{path}: the file of table {table} is missing") from error
+        except (OSError, pa.ArrowException) as error:
+            message = f"{path}: does not fit schemas of table {table}: {error}"
+            raise PackageError(f"{message}; 'idlib-data validate' names every fault") from error
+
+    def schema_descriptor(self, table: str) -> dict[str, Any]:
+        """The Table Schema of one table as it is written.
+
+        Raises:
+            PackageError: It is missing, cannot be read, or lies outside the package.
+        """
+        descriptor = self.resources[table].get("schema")
+        if isinstance(descriptor, str):
+            descriptor = _read_json(self.root / _safe(descriptor, f"resource {table}: schema"))
+        if not isinstance(descriptor, dict):
+            raise PackageError(f"{self.root / DESCRIPTOR}: resource {table} has no schema")
+        return descriptor
+
+    def _read_schema(self, table: str) -> TableSchema:
+        resource, descriptor = self.resources[table], self.schema_descriptor(table)
+        title, description = str(resource.get("title", "")), str(resource.get("description", ""))
+        try:
+            return TableSchema.from_descriptor(
+                table, descriptor, title=title, description=description
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise PackageError(f"the schema of table {table} is broken: {error!r}") from error
+
+
+def open(package: PathLike | Dataset | None = None) -> Dataset:
+    """Open a data package.
+
+    Args:
+        package: A folder with a ``datapackage.json``, or that file; an opened dataset is handed
+            back. Without it the first of these is taken: the folder named by the environment
+            variable ``IDLIB_DATA_PACKAGE``, the copy embedded in the installed package, the
+            checkout that the package is run from.
+
+    Raises:
+        PackageError: There is no data package at that place, or its descriptor cannot be read.
+    """
+    if isinstance(package, Dataset):
+        return package
+    root, origin = locate(package)
+    return Dataset(root, origin) if origin == "argument" else _default(root, origin)
+
+
+def locate(package: PathLike | None = None) -> tuple[Path, Origin]:
+    """The folder of a data package and how it was found, see `open`; the descriptor is not read.
+
+    Raises:
+        PackageError: There is no data package at that place.
+    """
+    if package is not None:
+        return _folder(Path(package)), "argument"
+    if named := os.environ.get(ENVIRONMENT_VARIABLE):
+        return _folder(Path(named), f" (from {ENVIRONMENT_VARIABLE})"), "environment"
+    if (HERE / "_bundle" / DESCRIPTOR).is_file():
+        return HERE / "_bundle", "embedded"
+    if (HERE.parent / DESCRIPTOR).is_file():
+        return HERE.parent, "checkout"
+    raise PackageError(
+        f"no data package found: give a folder, or set {ENVIRONMENT_VARIABLE} to one"
+    )
+
+
+def tables(package: PathLike | Dataset | None = None) -> tuple[str, ...]:
+    """The names of the tables of a package, see `open`."""
+    return open(package).tables
+
+
+@overload
+def load(
+    table: str, as_: Literal["pandas"] = "pandas", *, package: PathLike | Dataset | None = None
+) -> pd.DataFrame: ...
+@overload
+def load(
+    table: str, as_: Literal["arrow"], *, package: PathLike | Dataset | None = None
+) -> pa.Table: ...
+@overload
+def load(
+    table: str, as_: Frame, *, package: PathLike | Dataset | None = None
+) -> pd.DataFrame | pa.Table: ...
+def load(
+    table: str, as_: Frame = "pandas", *, package: PathLike | Dataset | None = None
+) -> pd.DataFrame | pa.Table:
+    """One table as a typed frame, see `Dataset.load` and `open`."""
+    return open(package).load(table, as_)
+
+
+def version() -> str:
+    """The version of the installed package, which is the version of the data it carries."""
+    embedded = HERE / "_bundle"
+    root = embedded if (embedded / DESCRIPTOR).is_file() else HERE.parent
+    return Dataset(root).version
+
+
+_opened: dict[tuple[Path, int], Dataset] = {}
+
+
+def _default(root: Path, origin: Origin) -> Dataset:
+    """The dataset at a fixed place, opened once as long as its descriptor does not change."""
+    key = (root, (root / DESCRIPTOR).stat().st_mtime_ns)
+    if key not in _opened:
+        _opened[key] = Dataset(root, origin)
+    return _opened[key]
+
+
+def _folder(path: Path, said: str = "") -> Path:
+    root = path.parent if path.name == DESCRIPTOR else path
+    if not (root / DESCRIPTOR).is_file():
+        raise PackageError(f"{path}{said}: no {DESCRIPTOR} there")
+    return root
+
+
+def _safe(path: object, what: str) -> str:
+    """A descriptor's path, refused where it would lead out of the package."""
+    if not isinstance(path, str) or not path:
+        raise PackageError(f"{what} is not a path: {path!r}")
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or ":" in path or "\\" in path or "\0" in path:
+        raise PackageError(f"{what} {path!r} leads out of the package")
+    return path
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise PackageError(f"{path}: cannot be read as JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise PackageError(f"{path}: is not a JSON object")
+    return content

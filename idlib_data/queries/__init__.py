@@ -1,0 +1,1 @@
+"""Questions to an opened dataset: filters, single records, the timeline, read-only SQL."""

@@ -1,0 +1,68 @@
+"""Validation in layers: structure, checks, links, evidence. One run reports everything.
+
+Nothing here is imported by others but `validate`, `rules`, and the classes of the report.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from idlib_data.dataset import Dataset, PathLike, locate
+from idlib_data.errors import PackageError
+from idlib_data.validation.report import Problem, Report, in_order
+
+if TYPE_CHECKING:
+    from idlib_data.validation.rules import Rule
+
+__all__ = ["Problem", "Report", "rules", "validate"]
+
+
+def validate(package: PathLike | Dataset | None = None) -> Report:
+    """Check a data package, by every rule in one run; never raises on bad data, never writes.
+
+    Args:
+        package: A folder or an opened dataset, see `idlib_data.open`.
+
+    Returns:
+        A report; ``.valid`` says whether there is an error.
+
+    Raises:
+        PackageError: There is no data package at that place at all.
+    """
+    from idlib_data.validation import checks, domain, evidence, links, structure
+    from idlib_data.validation.workspace import Workspace
+
+    root = package.root if isinstance(package, Dataset) else locate(package)[0]
+    try:
+        dataset = Dataset(root)
+        workspace = Workspace(dataset)
+    except PackageError as error:
+        return Report("", "", problems=(structure.package_error(str(error)),))
+    problems = [*structure.check(workspace)]
+    if not any(problem.rule == "package-error" for problem in problems):
+        found = {(p.rule, p.table, p.row, p.field) for p in problems}
+        judged = {(p.table, p.row, p.field) for p in problems}
+        for problem in checks.check(workspace, domain.row_checks(workspace)):
+            # What frictionless has judged it has judged: pandera only adds what it did not see.
+            place = (problem.table, problem.row, problem.field)
+            again = problem.rule in ("type-error", "constraint-error") and place in judged
+            if not again and (problem.rule, *place) not in found:
+                problems.append(problem)
+        for layer in (links, domain, evidence):
+            problems += layer.check(workspace)
+    counts = {table: text.cells.num_rows for table, text in workspace.texts.items()}
+    order = list(dataset.tables)
+    return Report(dataset.name, dataset.version, counts, in_order(problems, order))
+
+
+def rules() -> tuple[Rule, ...]:
+    """All rules, by layer."""
+    from idlib_data.validation import archive, checks, domain, evidence, links, structure
+
+    layers = ("structure", "checks", "links", "evidence", "archive")
+    all_rules = [
+        rule
+        for module in (structure, checks, links, domain, evidence, archive)
+        for rule in module.RULES
+    ]
+    return tuple(sorted(all_rules, key=lambda rule: layers.index(rule.layer)))

@@ -1,0 +1,229 @@
+"""Layer 2, checks: pandera schemas derived from the Table Schemas, and checks within a row.
+
+The cells as they are written are judged for hygiene and canonical form, the typed frame by pandera
+(types and constraints once more, order of dates and of bounds, cells that need one another). No
+frame is coerced: a cell that does not parse is null here and named by layer 1.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from idlib_data.schema import TableSchema
+from idlib_data.validation import screen
+from idlib_data.validation.reading import ROW
+from idlib_data.validation.rules import Rule
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+
+    from idlib_data.validation.report import Problem
+    from idlib_data.validation.workspace import Workspace
+
+
+def _rule(id: str, meaning: str, hint: str) -> Rule:
+    return Rule(id, "checks", meaning, hint)
+
+
+RULES = (
+    _rule(
+        "text-whitespace",
+        "No cell starts or ends with white space, or holds two spaces, a tab or a line break.",
+        "Take the stray white space away.",
+    ),
+    _rule(
+        "text-invisible",
+        "No cell holds control, zero-width or text-direction characters.",
+        "Type the text anew: it was copied with characters that cannot be seen.",
+    ),
+    _rule(
+        "text-formula",
+        "No cell starts with a character that makes a spreadsheet run it (=, +, -, @).",
+        "Word the text so that it starts with a letter or digit.",
+    ),
+    _rule(
+        "text-not-nfc",
+        "Text is in Unicode NFC, so that equal words are equal bytes.",
+        "Save the text in NFC: type the accented letters anew.",
+    ),
+    _rule(
+        "canonical-value",
+        "Dates, numbers and the like are written in their one canonical form.",
+        "Write 2020-03-05, 5, 35.8 or true: no other digits, signs, zeros or separators.",
+    ),
+    _rule(
+        "dates-in-order",
+        "No date is before the one it must follow.",
+        "Check both dates against their sources.",
+    ),
+    _rule(
+        "bounds-in-order",
+        "Lowest, accepted and highest figure stand in this order.",
+        "Check the three figures against their sources.",
+    ),
+    _rule(
+        "cell-requires",
+        "A cell that is meaningless alone stands together with those it needs.",
+        "Fill the other cell too, or empty this one.",
+    ),
+)
+_BY_ID = {rule.id: rule for rule in RULES}
+
+WHITESPACE = re.compile(r"^\s|\s$|\s\s|[\t\r\n\v\f\u0085\u2028\u2029]")
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+ODD = r"^[\s=@+-]|\s$|\s\s|[^\x20-\x7e]"
+"""Texts that may offend a rule of hygiene, in the syntax of RE2."""
+FORMULA = re.compile(r"^(?:[=@\t\r]|[+\-](?!\d+(?:\.\d+)?$))")
+
+
+def check(workspace: Workspace, extra: dict[str, list[Any]]) -> Iterator[Problem]:
+    """The offences against the checks within a row.
+
+    Args:
+        workspace: The tables.
+        extra: Table -> written checks of that table, see `row_check`.
+    """
+    for table, schema in workspace.dataset.schemas.items():
+        yield from _hygiene(workspace, schema)
+        if not workspace.texts[table].cells.num_rows:
+            continue
+        derived = schema.pandera_schema()
+        derived.checks = [*_order_checks(schema), *_requires_checks(schema), *extra.get(table, [])]
+        yield from _failures(workspace, table, derived, workspace.typed(table))
+
+
+def row_check(rule: Rule, field: str, test: Any, message: str) -> pa.Check:
+    """A pandera check over a whole row whose failure is told about one column.
+
+    Args:
+        rule: The rule it stands for.
+        field: Column that is named as the place of the fault.
+        test: Function from the typed frame to a boolean per row, true where all is well.
+        message: What is wrong.
+    """
+    from pandera.pandas import Check
+
+    check = Check(test, name=f"{rule.id}:{field}", error=message, n_failure_cases=None)
+    check.statistics = {"rule": rule, "field": field}
+    return check
+
+
+def _hygiene(workspace: Workspace, schema: TableSchema) -> Iterator[Problem]:
+    """Faults in how cells are written; only texts with anything unusual in them are looked at."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for field in schema.fields:
+        cells = workspace.texts[schema.name].column(field.name)
+        distinct = pc.unique(cells).drop_null()
+        odd = set(distinct.filter(pc.match_substring_regex(distinct, pattern=ODD)).to_pylist())
+        if field.lexical:
+            odd |= set(
+                distinct.filter(pc.invert(screen.matches(distinct, field.lexical))).to_pylist()
+            )
+        faults = {text: found for text in odd if (found := _faults(text, field.lexical))}
+        if not faults:
+            continue
+        at = pc.is_in(cells, value_set=pa.array(list(faults), pa.string()))
+        rows = workspace.texts[schema.name].cells[ROW].filter(at).to_pylist()
+        for row, text in zip(rows, cells.filter(at).to_pylist(), strict=True):
+            for name in faults[text]:
+                rule = _BY_ID[name]
+                yield workspace.problem(rule, schema.name, row, field.name, text, rule.meaning)
+
+
+def _faults(text: str, lexical: str | None) -> list[str]:
+    """The rules of hygiene that a text offends."""
+    verdicts = {
+        "text-whitespace": WHITESPACE.search(text),
+        "text-invisible": INVISIBLE.search(text),
+        "text-formula": FORMULA.search(text),
+        "text-not-nfc": not unicodedata.is_normalized("NFC", text),
+        "canonical-value": lexical and not re.fullmatch(lexical.removesuffix("$"), text),
+    }
+    return [name for name, offended in verdicts.items() if offended]
+
+
+def _order_checks(schema: TableSchema) -> list[pa.Check]:
+    checks = []
+    for field in schema.fields:
+        for other in field.at_least:
+            rule = _BY_ID["dates-in-order" if field.type == "date" else "bounds-in-order"]
+            word = "before" if field.type == "date" else "below"
+            checks.append(
+                row_check(
+                    rule,
+                    field.name,
+                    _at_least(field.name, other),
+                    f"{field.name} is {word} {other}",
+                )
+            )
+    return checks
+
+
+def _at_least(name: str, other: str) -> Any:
+    return lambda frame: (
+        (frame[name] >= frame[other]).fillna(True) | frame[name].isna() | frame[other].isna()
+    )
+
+
+def _requires_checks(schema: TableSchema) -> list[pa.Check]:
+    rule = _BY_ID["cell-requires"]
+    return [
+        row_check(
+            rule,
+            field.name,
+            _requires(field.name, other),
+            f"{field.name} is filled, {other} is empty",
+        )
+        for field in schema.fields
+        for other in field.requires
+    ]
+
+
+def _requires(name: str, other: str) -> Any:
+    return lambda frame: frame[name].isna() | frame[other].notna()
+
+
+def _failures(
+    workspace: Workspace, table: str, schema: pa.DataFrameSchema, frame: pd.DataFrame
+) -> Iterator[Problem]:
+    """What pandera finds wrong with a frame, one problem per row and column."""
+    from pandera.errors import SchemaErrors
+
+    try:
+        schema.validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        for error in errors.schema_errors:
+            yield from _of_error(workspace, table, error, frame)
+
+
+def _of_error(
+    workspace: Workspace, table: str, error: Any, frame: pd.DataFrame
+) -> Iterator[Problem]:
+    from idlib_data.validation import structure
+
+    statistics = getattr(error.check, "statistics", None) or {}
+    rule = statistics.get("rule")
+    field = statistics.get("field") or getattr(error.schema, "name", None)
+    message = (
+        error.check.error if rule else f"{getattr(error.check, 'name', error.check)} is not kept"
+    )
+    if rule is None:
+        kind = "type-error" if "dtype" in str(error.check) else "constraint-error"
+        if error.reason_code and error.reason_code.name == "DUPLICATES":
+            kind = "primary-key"
+        rule = next(known for known in structure.RULES if known.id == kind)
+    cases = error.failure_cases
+    rows = cases["index"].dropna().unique() if "index" in getattr(cases, "columns", ()) else [None]
+    for row in rows:
+        value = workspace.texts[table].cell(int(row), field) if row is not None and field else None
+        yield workspace.problem(
+            rule, table, None if row is None else int(row), field, value, message
+        )

@@ -1,0 +1,234 @@
+"""What is about Idlib in the validator: rules on patrols, agreements and events.
+
+The one module that knows tables of this dataset by name. Each rule says in `Rule.needs` which
+columns it judges, so a package without them is simply not judged by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from idlib_data.validation.rules import Rule, run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from idlib_data.validation.report import Problem
+    from idlib_data.validation.workspace import Workspace
+
+PRECISION = Rule(
+    "precision-fits-span",
+    "checks",
+    "date_precision fits the span: a day has no end; week, month and year span just that.",
+    "Correct date_precision, or the two dates.",
+)
+OUTCOME = Rule(
+    "outcome-detail",
+    "checks",
+    "Only an attacked patrol has a completion, and a completed one no reason.",
+    "Empty the cell, or correct the outcome.",
+)
+
+LINKS = (
+    Rule(
+        "patrol-before-agreement",
+        "links",
+        "No patrol is dated before the agreement that it carries out takes effect.",
+        "Check the patrol's date and its agreement.",
+        needs=("patrols.date", "patrols.agreement_id", "agreements.effective_from"),
+        sql="""
+        SELECT 'patrols' AS table_name, patrols._row AS row, 'date' AS field,
+            date::VARCHAR AS value, 'the patrol is dated before ' || agreement_id || ' takes effect on '
+            || coalesce(effective_from, signed_date) AS message
+        FROM patrols JOIN agreements USING (agreement_id)
+        WHERE date < coalesce(effective_from, signed_date)
+        """,
+    ),
+    Rule(
+        "sequence-order",
+        "links",
+        "Within a series the numbers of the patrols grow with their dates.",
+        "Check number and date of both patrols against the count docs/coding.md names.",
+        needs=("patrols.series", "patrols.sequence", "patrols.date"),
+        sql="""
+        SELECT 'patrols' AS table_name, later._row AS row, 'sequence' AS field,
+            later.sequence::VARCHAR AS value,
+            'number ' || later.sequence || ' is dated before or with number ' || earlier.sequence
+            || ' (' || earlier.patrol_id || ')' AS message
+        FROM patrols AS earlier JOIN patrols AS later USING (series)
+        WHERE earlier.sequence < later.sequence AND earlier.date >= later.date
+        """,
+    ),
+    Rule(
+        "sequence-repeated",
+        "links",
+        "No number stands twice in a series.",
+        "Check both patrols against the count docs/coding.md names.",
+        needs=("patrols.series", "patrols.sequence"),
+        sql="""
+        SELECT 'patrols' AS table_name, later._row AS row, 'sequence' AS field,
+            later.sequence::VARCHAR AS value,
+            'number ' || later.sequence || ' is also the number of ' || earlier.patrol_id AS message
+        FROM patrols AS earlier JOIN patrols AS later USING (series, sequence)
+        WHERE earlier._row < later._row
+        """,
+    ),
+    Rule(
+        "attack-without-event",
+        "links",
+        "A patrol with outcome attacked has its attack among the events.",
+        "Add the event and its patrol_id, or correct the outcome.",
+        needs=("patrols.outcome", "events.patrol_id", "events.event_type"),
+        sql="""
+        SELECT 'patrols' AS table_name, _row AS row, 'outcome' AS field, outcome AS value,
+            'no event of type attack names this patrol' AS message
+        FROM patrols WHERE outcome = 'attacked' AND patrol_id NOT IN (
+            SELECT patrol_id FROM events WHERE event_type = 'attack' AND patrol_id IS NOT NULL
+        )
+        """,
+    ),
+    Rule(
+        "attack-without-outcome",
+        "links",
+        "A patrol that an attack names has outcome attacked.",
+        "Correct the outcome of the patrol, or the event's patrol_id.",
+        needs=("patrols.outcome", "events.patrol_id", "events.event_type"),
+        sql="""
+        SELECT 'events' AS table_name, events._row AS row, 'patrol_id' AS field, patrol_id AS value,
+            'the patrol has outcome ' || coalesce(outcome, '(empty)') || ', not attacked' AS message
+        FROM events JOIN patrols USING (patrol_id)
+        WHERE event_type = 'attack' AND outcome IS DISTINCT FROM 'attacked'
+        """,
+    ),
+    Rule(
+        "role-fits-type",
+        "links",
+        "The role of an actor fits the type of the event.",
+        "Choose another role, or another type for the event.",
+        needs=("event_actors.role", "events.event_type"),
+        sql="""
+        WITH fits(role, types) AS (VALUES
+            ('accused', ['aggregate', 'attack', 'clash', 'protest', 'strike', 'violation-count']),
+            ('addressee', ['call', 'statement', 'suspension', 'threat']),
+            ('claimant', ['aggregate', 'attack', 'clash', 'strike']),
+            ('counterpart', ['call', 'coordination', 'exercise', 'statement', 'talks']),
+            ('escort', ['convoy', 'deployment', 'withdrawal']),
+            ('host', ['exercise', 'talks']),
+            ('initiator', ['call', 'coordination', 'exercise', 'protest', 'suspension', 'talks']),
+            ('perpetrator', ['aggregate', 'attack', 'clash', 'operation', 'protest', 'strike']),
+            ('speaker', ['statement', 'suspension', 'threat']),
+            ('target', ['aggregate', 'attack', 'clash', 'operation', 'protest', 'strike',
+                'violation-count'])
+        )
+        SELECT 'event_actors' AS table_name, event_actors._row AS row, 'role' AS field,
+            role AS value, 'role ' || role || ' does not fit an event of type ' || event_type
+            AS message
+        FROM event_actors JOIN events USING (event_id) JOIN fits USING (role)
+        WHERE NOT list_contains(types, event_type)
+        """,
+    ),
+    Rule(
+        "deadline-before-signing",
+        "links",
+        "No undertaking is due before its agreement was signed.",
+        "Check the deadline and the day of signing.",
+        needs=("provisions.deadline_date", "provisions.agreement_id", "agreements.signed_date"),
+        sql="""
+        SELECT 'provisions' AS table_name, provisions._row AS row, 'deadline_date' AS field,
+            deadline_date::VARCHAR AS value,
+            'the deadline is before ' || agreement_id || ' was signed on ' || signed_date AS message
+        FROM provisions JOIN agreements USING (agreement_id) WHERE deadline_date < signed_date
+        """,
+    ),
+    Rule(
+        "likely-duplicate",
+        "links",
+        "No two events have the same type, date, place, quantity and actors.",
+        "If it is one event told twice, keep one record with the claims of both.",
+        severity="warning",
+        needs=("events.event_type", "events.location_id", "event_actors.actor_id"),
+        sql="""
+        WITH who AS (
+            SELECT event_id, list_sort(list(actor_id || ' ' || role)) AS who
+            FROM event_actors GROUP BY event_id
+        ), seen AS (SELECT events.*, who FROM events LEFT JOIN who USING (event_id))
+        SELECT 'events' AS table_name, b._row AS row, NULL AS field, b.event_id AS value,
+            'looks like ' || a.event_id || ' told twice' AS message
+        FROM seen AS a JOIN seen AS b ON a._row < b._row AND a.event_type = b.event_type
+            AND a.date_start = b.date_start
+            AND a.date_end IS NOT DISTINCT FROM b.date_end
+            AND a.location_id IS NOT DISTINCT FROM b.location_id
+            AND a.quantity IS NOT DISTINCT FROM b.quantity
+            AND a.who IS NOT DISTINCT FROM b.who
+        """,
+    ),
+    Rule(
+        "orphan-source",
+        "links",
+        "Each source is cited by a claim.",
+        "Add the claim, or take the source away.",
+        severity="warning",
+        needs=("sources.source_id", "claims.source_id"),
+        sql="""
+        SELECT 'sources' AS table_name, _row AS row, 'source_id' AS field, source_id AS value,
+            'no claim cites this source' AS message
+        FROM sources WHERE source_id NOT IN (
+            SELECT source_id FROM claims WHERE source_id IS NOT NULL
+        )
+        """,
+    ),
+)
+RULES = (PRECISION, OUTCOME, *LINKS)
+
+
+def check(workspace: Workspace) -> Iterator[Problem]:
+    """The offences against the link rules about Idlib."""
+    for rule in LINKS:
+        yield from run(rule, workspace)
+
+
+def row_checks(workspace: Workspace) -> dict[str, list[Any]]:
+    """Table -> pandera checks within a row of that table."""
+    from idlib_data.validation.checks import row_check
+
+    written = {}
+    if workspace.has_column("events.date_precision"):
+        message = "the span from date_start to date_end is not what date_precision says"
+        written["events"] = [row_check(PRECISION, "date_precision", _precision_fits, message)]
+    if workspace.has_column("patrols.completion"):
+        written["patrols"] = [
+            row_check(
+                OUTCOME,
+                "completion",
+                lambda frame: frame["completion"].isna() | (frame["outcome"] == "attacked"),
+                "completion is filled, but the patrol was not attacked",
+            ),
+            row_check(
+                OUTCOME,
+                "outcome_reason",
+                lambda frame: frame["outcome_reason"].isna() | (frame["outcome"] != "completed"),
+                "a completed patrol has a reason",
+            ),
+        ]
+    return written
+
+
+def _precision_fits(frame: pd.DataFrame) -> pd.Series:
+    """Whether date_start and date_end span what date_precision says; nulls pass."""
+    import pandas as pd
+
+    start, end, precision = frame["date_start"], frame["date_end"], frame["date_precision"]
+    days = (end - start).dt.days + 1
+    month = (start.dt.day == 1) & (end == start + pd.offsets.MonthEnd(0))
+    year = (start.dt.dayofyear == 1) & (end == start + pd.offsets.YearEnd(0))
+    fits = pd.Series(True, index=frame.index)
+    for name, verdict in {
+        "day": end.isna(),
+        "range": days > 1,
+        "week": days == 7,
+        "month": month,
+        "year": year,
+    }.items():
+        fits = fits.where(precision != name, verdict.fillna(False).astype(bool))
+    return (fits | precision.isna() | start.isna()).astype(bool)

@@ -1,0 +1,207 @@
+"""frictionless, the judge of layer 1: over a whole package, or over the suspect rows of a table.
+
+For suspect rows a small package is written to a temporary folder: the rows, and of each table that
+they point to the keys among them that exist. The verdicts are those of the whole file, with the
+record numbers mapped back.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from idlib_data.dataset import DESCRIPTOR
+from idlib_data.validation.structure import BY_ID, package_error
+
+if TYPE_CHECKING:
+    from idlib_data.validation.report import Problem
+    from idlib_data.validation.workspace import Workspace
+
+LIMIT_ERRORS = 1_000_000
+"""Number of problems after which frictionless stops; its own default hides all but 1,000."""
+
+SAME = {
+    "blank-header": "blank-label",
+    "encoding-error": "file-error",
+    "scheme-error": "file-error",
+    "format-error": "file-error",
+    "compression-error": "file-error",
+    "source-error": "file-error",
+    "unique-error": "constraint-error",
+}
+"""Kind of frictionless error -> rule, where they are not called the same."""
+MANY_KEYS = 5_000
+PREFIX = 8
+KEYS = "-keys"
+POSITION = re.compile(r"(?<=the same as in the row at position )\d+")
+
+
+def whole(workspace: Workspace) -> Iterator[Problem]:
+    """The faults that frictionless finds in the package as it is."""
+    for table, error in _validate(workspace.dataset.root):
+        if isinstance(error, str):
+            yield package_error(error)
+        else:
+            row = getattr(error, "row_number", None)
+            yield _problem(workspace, table, error, row, error.note)
+
+
+def rows(workspace: Workspace, table: str, numbers: list[int]) -> Iterator[Problem]:
+    """The faults that frictionless finds in some rows of one table."""
+    with tempfile.TemporaryDirectory(prefix="idlib-data-") as folder:
+        _write_package(workspace, table, numbers, Path(folder))
+        for name, error in _validate(Path(folder)):
+            if isinstance(error, str):
+                yield package_error(error)
+            elif name == table:
+                at = getattr(error, "row_number", None)
+                row = numbers[at - 2] if at else None
+                yield _problem(
+                    workspace, table, error, row, _as_of_whole(table, error.note, numbers)
+                )
+
+
+def _as_of_whole(table: str, note: str, numbers: list[int]) -> str:
+    """A note of frictionless on the suspect rows, as it reads on the whole file."""
+    note = note.replace(f'lookup table "{table}{KEYS}"', 'lookup table ""')
+    return POSITION.sub(lambda found: str(numbers[int(found[0]) - 2]), note)
+
+
+def _validate(root: Path) -> Iterator[tuple[str, Any]]:
+    """Table and frictionless error of each fault; a fault of the package comes as text."""
+    from frictionless import FrictionlessException, Package
+
+    try:
+        report = Package(str(root / DESCRIPTOR)).validate(limit_errors=LIMIT_ERRORS)
+    except FrictionlessException as error:
+        for reason in error.reasons or [error.error]:
+            yield "", f"{reason.title}: {reason.note}"
+        return
+    except Exception as error:  # frictionless meets odd descriptors with any exception there is
+        yield "", f"frictionless cannot read the package: {error!r}"
+        return
+    for fault in report.errors:
+        yield "", f"{fault.title}: {fault.note}"
+    for task in report.tasks:
+        for fault in task.errors:
+            yield task.name, fault
+
+
+def _write_package(workspace: Workspace, table: str, numbers: list[int], folder: Path) -> None:
+    """Write the rows of a table, and the keys they point to, as a package of their own."""
+    dataset, text = workspace.dataset, workspace.texts[table]
+    blank = set(text.blank)
+    records: list[Sequence[str | None]] = [
+        [] if row in blank else text.ragged.get(row) or [text.cell(row, c) for c in text.header]
+        for row in numbers
+    ]
+    _write_csv(folder / f"{table}.csv", [text.header, *records])
+    descriptor = dataset.schema_descriptor(table)
+    resource = {**dataset.resources[table], "path": f"{table}.csv", "schema": descriptor}
+    resources = [resource]
+    for key in dataset.schemas[table].foreign_keys:
+        if key.table in {*(known["name"] for known in resources)} - {table}:
+            continue
+        named = {k.fields[0] for k in dataset.schemas[table].foreign_keys if k.table == key.table}
+        wanted = {text.cell(row, field) for field in named for row in numbers}
+        column = key.target_fields[0]
+        keys = _existing(workspace, key.table, column, wanted)
+        if key.table == table:
+            # A self-reference looks among the rows of its own table, so it gets a table of keys.
+            name = table + KEYS
+            resource["schema"] = _redirected(descriptor, table, name)
+        else:
+            name = key.table
+        _write_csv(folder / f"{name}.csv", [[column], *([value] for value in keys)])
+        plain = {k: v for k, v in resource.items() if k in ("encoding", "dialect", "type")}
+        fields = [{"name": column, "type": "string"}]
+        resources.append(
+            {**plain, "name": name, "path": f"{name}.csv", "schema": {"fields": fields}}
+        )
+    package = {k: v for k, v in dataset.descriptor.items() if k in ("$schema", "profile", "name")}
+    content = json.dumps({**package, "resources": resources})
+    (folder / DESCRIPTOR).write_text(content, encoding="utf-8")
+
+
+def _existing(workspace: Workspace, table: str, column: str, wanted: set[str | None]) -> list[str]:
+    """Which of the wanted keys the table has."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    keys = workspace.texts[table].column(column)
+    values = pa.array(sorted(value for value in wanted if value), pa.string())
+    return sorted(pc.unique(keys.filter(pc.is_in(keys, value_set=values))).to_pylist())
+
+
+def _redirected(descriptor: dict[str, Any], table: str, name: str) -> dict[str, Any]:
+    keys = []
+    for key in descriptor["foreignKeys"]:
+        reference = key["reference"]
+        own = reference.get("resource", "") in ("", table)
+        keys.append({**key, "reference": {**reference, "resource": name}} if own else key)
+    return {**descriptor, "foreignKeys": keys}
+
+
+def _write_csv(path: Path, records: Sequence[Sequence[str | None]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(records)
+
+
+def _problem(workspace: Workspace, table: str, error: Any, row: int | None, note: str) -> Problem:
+    rule = BY_ID.get(SAME.get(error.type, error.type), BY_ID["package-error"])
+    field = getattr(error, "field_name", None) or getattr(error, "label", None) or None
+    value = getattr(error, "cell", None)
+    if rule.id in ("foreign-key", "primary-key"):
+        field, value = _key_cell(workspace, rule.id, table, row, error)
+    if rule.id.endswith("-label"):
+        row = 1
+    hint = _nearest(workspace, rule.id, table, field, value) or rule.hint
+    return workspace.problem(rule, table, row, field, value, note, hint)
+
+
+def _key_cell(
+    workspace: Workspace, rule: str, table: str, row: int | None, error: Any
+) -> tuple[str | None, str | None]:
+    """The column and the text of a key that is at fault, which frictionless does not give apart."""
+    if rule == "primary-key":
+        field = workspace.dataset.schemas[table].key
+    else:
+        names = getattr(error, "field_names", None) or [None]
+        field = names[0] if len(names) == 1 else None
+    return field, workspace.texts[table].cell(row, field) if field and row else None
+
+
+def _nearest(
+    workspace: Workspace, rule: str, table: str, field: str | None, value: object
+) -> str | None:
+    """The allowed values nearest to a wrong one, as a hint."""
+    if table not in workspace.dataset.schemas or field is None:
+        return None
+    schema = workspace.dataset.schemas[table]
+    known: list[str] = []
+    wrong = str(value)
+    if rule == "foreign-key" and (target := schema.target(field)):
+        key = workspace.dataset.schemas[target].key
+        known = _keys_alike(workspace, target, key or "", wrong)
+    elif rule == "constraint-error" and field in schema.names:
+        known = list(schema.field(field).enum)
+    elif rule in ("extra-label", "incorrect-label"):
+        known, wrong = list(schema.names), field
+    near = get_close_matches(re.sub(r"\s+", " ", wrong), known, n=1, cutoff=0.6)
+    return f"Did you mean {near[0]}?" if near and near[0] != wrong else None
+
+
+def _keys_alike(workspace: Workspace, table: str, column: str, wrong: str) -> list[str]:
+    """The keys of a table, in a large one only those that start like the wrong one."""
+    import pyarrow.compute as pc
+
+    keys = workspace.texts[table].column(column).drop_null()
+    if len(keys) > MANY_KEYS:
+        keys = keys.filter(pc.starts_with(keys, wrong[:PREFIX])).slice(0, MANY_KEYS)
+    return list(keys.to_pylist())
