@@ -44,7 +44,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     help="Show the version of package and data, and exit.",
 )
 def main() -> None:
-    r"""The Idlib ceasefire and the Turkish-Russian patrols, with evidence for every cell.
+    """The Idlib ceasefire and the Turkish-Russian patrols, with evidence for every cell.
 
     \b
     Example:

@@ -27,7 +27,7 @@ def command(
     package: str | None,
     format_: str | None,
 ) -> None:
-    r"""Show who says what about RECORD_ID, or about one FIELD of it.
+    """Show who says what about RECORD_ID, or about one FIELD of it.
 
     \b
     Examples:
@@ -42,13 +42,13 @@ def command(
         from idlib_data.validation import archive as archive_check
 
         report = archive_check.check(archive, package=package)
-        render.report(report, chosen(format_))
+        render.report(report, format_ or "table")
         sys.exit(0 if report.valid else 1)
     from idlib_data.ledger import evidence
 
     assert record_id is not None
     claims = evidence(record_id, field, package=package)
     if chosen(format_) == "table":
-        shown = ["field", "value", "status", "origin", "publisher", "source_id", "locator", "note"]
-        claims = claims[shown]
+        shown = ["field", "value", "status", "origin", "source_id", "locator", "note"]
+        claims = claims[shown[1:] if field else shown]
     render.frame(claims, chosen(format_), title=f"{record_id} {field or ''}".strip())

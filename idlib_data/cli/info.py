@@ -12,7 +12,7 @@ from idlib_data.cli.options import chosen, fails_cleanly, package_option, table_
 @table_format
 @fails_cleanly
 def command(package: str | None, format_: str | None) -> None:
-    r"""Say which data are in use, where they were found, and what they hold.
+    """Say which data are in use, where they were found, and what they hold.
 
     \b
     Example:

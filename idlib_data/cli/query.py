@@ -27,7 +27,7 @@ def command(
     package: str | None,
     format_: str | None,
 ) -> None:
-    r"""Answer one SQL query, read-only, over all tables (DuckDB's dialect).
+    """Answer one SQL query, read-only, over all tables (DuckDB's dialect).
 
     \b
     Example:

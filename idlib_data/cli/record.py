@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from idlib_data.cli.options import chosen, fails_cleanly, package_option, table_format
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @click.command("record")
@@ -13,7 +18,7 @@ from idlib_data.cli.options import chosen, fails_cleanly, package_option, table_
 @table_format
 @fails_cleanly
 def command(record_id: str, package: str | None, format_: str | None) -> None:
-    r"""Show everything about the record RECORD_ID: cells, claims, linked records.
+    """Show everything about the record RECORD_ID: cells, claims, linked records.
 
     \b
     Example:
@@ -28,12 +33,21 @@ def command(record_id: str, package: str | None, format_: str | None) -> None:
     if chosen(format_) == "json":
         render.echo_json(found.to_dict())
         return
-    cells = pd.DataFrame(found.fields.items(), columns=["field", "value"]).dropna()
-    shown = ["field", "value", "status", "origin", "source_id", "note"]
     if chosen(format_) == "csv":
         render.frame(found.claims, "csv")
         return
+    cells = pd.DataFrame(found.fields.items(), columns=["field", "value"]).dropna()
     render.frame(cells, "table", title=f"{found.table}: {record_id}")
-    render.frame(found.claims[shown], "table", title="claims")
+    render.frame(_versions(found.claims), "table", title="claims: who says what")
     for table, rows in found.links.items():
         render.frame(pd.DataFrame(rows), "table", title=table)
+
+
+def _versions(claims: pd.DataFrame) -> pd.DataFrame:
+    """One row per version of a cell, with the origins that tell it and the number of sources."""
+    told = claims.groupby(["field", "value", "status"], dropna=False, sort=False)
+    versions = told.agg(
+        origins=("origin", lambda names: ", ".join(sorted(set(names)))),
+        sources=("source_id", "nunique"),
+    ).reset_index()
+    return versions.fillna({"field": "(exists)", "value": ""})

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+WIDEST = 26
+"""Width from which on the cells of a column may be folded, in a table on a terminal."""
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -68,28 +71,34 @@ def _cell(value: object) -> str:
 
 
 def _table(text: pd.DataFrame, title: str) -> None:
-    """A table that fits the terminal; with many columns one block per row instead."""
+    """A table that fits the terminal, or one block per row where no table would."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=False)
     text = text.loc[:, (text != "").any()] if len(text) else text
     if not len(text):
         console.print(f"{title}: nothing found" if title else "nothing found", markup=False)
         return
-    if len(text.columns) * 12 > console.width:
+    widths = {name: max(len(str(name)), *text[name].str.len()) for name in text.columns}
+    needed = sum(min(width, WIDEST) + 3 for width in widths.values())
+    if needed > console.width and len(text.columns) > 2:
+        if title:
+            console.print(title, style="italic", markup=False)
         _blocks(text, console)
     else:
         table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left")
-        for name in text.columns:
-            table.add_column(str(name), overflow="fold")
-        from rich.text import Text
-
+        for name, width in widths.items():
+            short = width <= WIDEST
+            table.add_column(
+                str(name), overflow="fold", min_width=min(width, WIDEST), no_wrap=short
+            )
         for row in text.itertuples(index=False):
             table.add_row(*(Text(cell) for cell in row))
         console.print(table)
-    console.print(f"{len(text)} rows", style="dim")
+    console.print(f"{len(text)} row{'s' if len(text) != 1 else ''}", style="dim")
 
 
 def _blocks(text: pd.DataFrame, console: Any) -> None:

@@ -32,7 +32,7 @@ def command(
     package: str | None,
     format_: str | None,
 ) -> None:
-    r"""Show the rows of TABLE, whole or filtered.
+    """Show the rows of TABLE, whole or filtered.
 
     \b
     Example:

@@ -15,7 +15,7 @@ from idlib_data.cli.options import fails_cleanly, format_option, package_option
 @format_option("table", "csv", "json")
 @fails_cleanly
 def command(path: str | None, package: str | None, format_: str | None) -> None:
-    r"""Check a data package by every rule and report all problems at once.
+    """Check a data package by every rule and report all problems at once.
 
     PATH is the folder of the package, as --package is; without it the data in use are checked.
 

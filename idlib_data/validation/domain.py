@@ -39,8 +39,9 @@ LINKS = (
         needs=("patrols.date", "patrols.agreement_id", "agreements.effective_from"),
         sql="""
         SELECT 'patrols' AS table_name, patrols._row AS row, 'date' AS field,
-            date::VARCHAR AS value, 'the patrol is dated before ' || agreement_id || ' takes effect on '
-            || coalesce(effective_from, signed_date) AS message
+            date::VARCHAR AS value,
+            'the patrol is dated before ' || agreement_id || ' takes effect on '
+                || coalesce(effective_from, signed_date) AS message
         FROM patrols JOIN agreements USING (agreement_id)
         WHERE date < coalesce(effective_from, signed_date)
         """,

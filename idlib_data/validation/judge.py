@@ -13,6 +13,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from idlib_data.dataset import DESCRIPTOR
 from idlib_data.validation.structure import BY_ID, package_error
 
 if TYPE_CHECKING:
+    from idlib_data.dataset import Dataset
+    from idlib_data.schema import ForeignKey
     from idlib_data.validation.report import Problem
     from idlib_data.validation.workspace import Workspace
 
@@ -38,7 +41,10 @@ SAME = {
 """Kind of frictionless error -> rule, where they are not called the same."""
 MANY_KEYS = 5_000
 PREFIX = 8
-KEYS = "-keys"
+KEYS = "keys+"
+"""Beginning of the name of the table of keys in which the references of a table to itself are
+looked up; no plain table is called so. The reference as it is written follows, empty or not.
+"""
 POSITION = re.compile(r"(?<=the same as in the row at position )\d+")
 
 
@@ -62,15 +68,22 @@ def rows(workspace: Workspace, table: str, numbers: list[int]) -> Iterator[Probl
             elif name == table:
                 at = getattr(error, "row_number", None)
                 row = numbers[at - 2] if at else None
-                yield _problem(
-                    workspace, table, error, row, _as_of_whole(table, error.note, numbers)
-                )
+                yield _problem(workspace, table, error, row, _note_on_whole(error, numbers))
 
 
-def _as_of_whole(table: str, note: str, numbers: list[int]) -> str:
-    """A note of frictionless on the suspect rows, as it reads on the whole file."""
-    note = note.replace(f'lookup table "{table}{KEYS}"', 'lookup table ""')
-    return POSITION.sub(lambda found: str(numbers[int(found[0]) - 2]), note)
+def _note_on_whole(error: Any, numbers: list[int]) -> str:
+    """The note of frictionless on a suspect row, as it reads on the whole file.
+
+    The notes also quote cells, which may hold anything, so only what is known to be put in by
+    frictionless is replaced.
+    """
+    note = str(error.note)
+    if error.type == "primary-key":
+        return POSITION.sub(lambda found: str(numbers[int(found[0]) - 2]), note)
+    if error.type == "foreign-key" and error.reference_name.startswith(KEYS):
+        before, name, after = note.rpartition(f'"{error.reference_name}"')
+        return before + name.replace(KEYS, "", 1) + after
+    return note
 
 
 def _validate(root: Path) -> Iterator[tuple[str, Any]]:
@@ -102,28 +115,19 @@ def _write_package(workspace: Workspace, table: str, numbers: list[int], folder:
         for row in numbers
     ]
     _write_csv(folder / f"{table}.csv", [text.header, *records])
-    descriptor = dataset.schema_descriptor(table)
+    descriptor, references = _references(dataset, table)
     resource = {**dataset.resources[table], "path": f"{table}.csv", "schema": descriptor}
+    plain = {k: v for k, v in resource.items() if k in ("encoding", "dialect", "type")}
     resources = [resource]
-    for key in dataset.schemas[table].foreign_keys:
-        if key.table in {*(known["name"] for known in resources)} - {table}:
-            continue
-        named = {k.fields[0] for k in dataset.schemas[table].foreign_keys if k.table == key.table}
-        wanted = {text.cell(row, field) for field in named for row in numbers}
-        column = key.target_fields[0]
-        keys = _existing(workspace, key.table, column, wanted)
-        if key.table == table:
-            # A self-reference looks among the rows of its own table, so it gets a table of keys.
-            name = table + KEYS
-            resource["schema"] = _redirected(descriptor, table, name)
-        else:
-            name = key.table
-        _write_csv(folder / f"{name}.csv", [[column], *([value] for value in keys)])
-        plain = {k: v for k, v in resource.items() if k in ("encoding", "dialect", "type")}
-        fields = [{"name": column, "type": "string"}]
-        resources.append(
-            {**plain, "name": name, "path": f"{name}.csv", "schema": {"fields": fields}}
-        )
+    for name, keys in references.items():
+        columns: dict[str, set[str | None]] = {}
+        for key in keys:
+            wanted = (text.cell(row, key.fields[0]) for row in numbers)
+            columns.setdefault(key.target_fields[0], set()).update(wanted)
+        known = [_existing(workspace, keys[0].table, *column) for column in columns.items()]
+        _write_csv(folder / f"{name}.csv", [list(columns), *zip_longest(*known)])
+        schema = {"fields": [{"name": column, "type": "string"} for column in columns]}
+        resources.append({**plain, "name": name, "path": f"{name}.csv", "schema": schema})
     package = {k: v for k, v in dataset.descriptor.items() if k in ("$schema", "profile", "name")}
     content = json.dumps({**package, "resources": resources})
     (folder / DESCRIPTOR).write_text(content, encoding="utf-8")
@@ -139,18 +143,29 @@ def _existing(workspace: Workspace, table: str, column: str, wanted: set[str | N
     return sorted(pc.unique(keys.filter(pc.is_in(keys, value_set=values))).to_pylist())
 
 
-def _redirected(descriptor: dict[str, Any], table: str, name: str) -> dict[str, Any]:
-    keys = []
-    for key in descriptor["foreignKeys"]:
-        reference = key["reference"]
-        own = reference.get("resource", "") in ("", table)
-        keys.append({**key, "reference": {**reference, "resource": name}} if own else key)
-    return {**descriptor, "foreignKeys": keys}
+def _references(dataset: Dataset, table: str) -> tuple[dict[str, Any], dict[str, list[ForeignKey]]]:
+    """The schema of a table, and its foreign keys by the table that they are looked up in.
+
+    A reference to the table itself would be looked up among the suspect rows alone, so it is led to
+    a table of its own.
+    """
+    descriptor = dataset.schema_descriptor(table)
+    written, tables = [], dict[str, list[ForeignKey]]()
+    keys = dataset.schemas[table].foreign_keys
+    for key, content in zip(keys, descriptor.get("foreignKeys", ()), strict=True):
+        reference = content["reference"]
+        name = reference.get("resource", "")
+        if key.table == table:
+            name = KEYS + name
+        written.append({**content, "reference": {**reference, "resource": name}})
+        tables.setdefault(name, []).append(key)
+    return {**descriptor, "foreignKeys": written}, tables
 
 
 def _write_csv(path: Path, records: Sequence[Sequence[str | None]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(records)
+        # All is quoted, since a carriage return would otherwise end the record.
+        csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(records)
 
 
 def _problem(workspace: Workspace, table: str, error: Any, row: int | None, note: str) -> Problem:

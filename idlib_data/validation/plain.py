@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from idlib_data.errors import PackageError
+from idlib_data.validation.reading import ROW
+
 if TYPE_CHECKING:
     from idlib_data.dataset import Dataset
     from idlib_data.schema import ForeignKey
@@ -35,6 +38,9 @@ CONSTRAINTS = {
 OWN = {"unit", "evidence", "hxl", "lexical", "references", "atLeast", "requires"}
 """Properties of a field that this project adds to the standard, which leave its cells alone."""
 
+GREATEST = 10**15
+"""Greatest bound or length, all below which Arrow and Python compare alike, also with numbers."""
+
 Test = Callable[[Any], bool]
 
 
@@ -56,6 +62,8 @@ def _object(**tests: Test) -> Test:
 
 
 _TEXT = _is(str)
+_TEXTS: Test = lambda value: _TEXT(value) or _list_of(_TEXT)(value)  # noqa: E731
+_NUMBER: Test = lambda value: _is(int)(value) and abs(value) <= GREATEST  # noqa: E731
 _NAME: Test = lambda value: isinstance(value, str) and bool(re.fullmatch(r"[a-z0-9._-]+", value))  # noqa: E731
 _WEB: Test = lambda value: isinstance(value, str) and bool(re.fullmatch(r"https://[\w./-]+", value))  # noqa: E731
 _CREDIT = _object(title=_TEXT, path=_WEB)
@@ -67,7 +75,9 @@ _PACKAGE: dict[str, Test] = {
     "version": _TEXT,
     "keywords": _list_of(_TEXT),
     "licenses": lambda value: (
-        bool(value) and _list_of(_object(name=_TEXT, title=_TEXT, path=_WEB))(value)
+        bool(value)
+        and _list_of(_object(name=_TEXT, title=_TEXT, path=_WEB))(value)
+        and all(license.get("name") for license in value)
     ),
     "contributors": _list_of(_object(title=_TEXT, roles=_list_of(_TEXT))),
     "sources": _list_of(_CREDIT),
@@ -78,7 +88,9 @@ _RESOURCE: dict[str, Test] = {
     "title": _TEXT,
     "description": _TEXT,
     "type": lambda value: value == "table",
-    "path": lambda value: isinstance(value, str) and value.endswith(".csv"),
+    "path": lambda value: (
+        isinstance(value, str) and bool(re.fullmatch(r"(?:[\w-]+/)*[\w-]+\.csv", value))
+    ),
     "format": lambda value: value == "csv",
     "mediatype": lambda value: value == "text/csv",
     "encoding": lambda value: value == "utf-8",
@@ -89,9 +101,9 @@ _CONSTRAINT: dict[str, Test] = {
     "required": _is(bool),
     "enum": lambda value: bool(value) and _list_of(_TEXT)(value),
     "pattern": lambda value: isinstance(value, str) and _compiles(value),
-    "maxLength": _is(int),
-    "minimum": _is(int),
-    "maximum": _is(int),
+    "maxLength": _NUMBER,
+    "minimum": _NUMBER,
+    "maximum": _NUMBER,
 }
 _EXAMPLE: dict[str, Test] = {
     "string": _TEXT,

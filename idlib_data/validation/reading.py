@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -105,7 +108,8 @@ def read(path: Path) -> TextTable:
         header = next(
             csv.reader(io.StringIO(start.decode("utf-8", errors="replace"), newline="")), []
         )
-        if start.startswith(BOM) or b"\0" in start or len(set(header)) < max(len(header), 1):
+        odd = start.startswith(BOM) or b"\0" in start or ROW in header
+        if odd or len(set(header)) < max(len(header), 1):
             return _split_slowly(path)
         return _split(path, header)
     except (pa.ArrowException, csv.Error):
@@ -124,18 +128,19 @@ def _split(path: Path, header: list[str]) -> TextTable:
         ragged[row.number] = next(csv.reader(io.StringIO(row.text, newline="")), [])
         return "skip"
 
-    table = arrow_csv.read_csv(
-        path,
-        read_options=arrow_csv.ReadOptions(
-            use_threads=False, column_names=header, block_size=BLOCK_BYTES
-        ),
-        parse_options=arrow_csv.ParseOptions(
-            newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
-        ),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False
-        ),
-    )
+    with _silence():
+        table = arrow_csv.read_csv(
+            path,
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False, column_names=header, block_size=BLOCK_BYTES
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False
+            ),
+        )
     total = table.num_rows + len(ragged)
     numbers = pa.array(range(1, total + 1), pa.int64())
     if ragged:
@@ -157,6 +162,16 @@ def _split(path: Path, header: list[str]) -> TextTable:
         extra = _table(header, filled)
         table = pa.concat_tables([table, extra]).sort_by(ROW)
     return TextTable(path, header, table, ragged, blank_rows)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep pyarrow from printing a traceback for a ragged row that is no UTF-8, besides raising."""
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        yield
+    finally:
+        sys.unraisablehook = hook
 
 
 def _split_slowly(path: Path) -> TextTable:

@@ -25,8 +25,8 @@ class Rule:
         hint: What to do about an offence.
         severity: ``error`` or ``warning``.
         needs: Columns, as ``table.column``, without which the rule has nothing to judge.
-        sql: Query over the tables of a `Workspace` that returns the offending cells: ``table_name``,
-            ``row`` (record number), ``field``, ``value`` and ``message``.
+        sql: Query over the tables of a `Workspace` that returns the offending cells:
+            ``table_name``, ``row`` (record number), ``field``, ``value`` and ``message``.
     """
 
     id: str

@@ -24,10 +24,14 @@ INTEGER = "^-?(?:0|[1-9][0-9]{0,15})$"
 NUMBER = r"^-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?$"
 DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 SAFE_PATTERN = re.compile(
-    r"(?:[A-Za-z0-9 _:/#-]|\(\?:|[()|^$+*?]|\\[./]"
-    r"|\[[A-Za-z0-9_ -]+\]|\{[0-9]+(?:,[0-9]*)?\})+"
+    r"(?:\((?:\?:)?|[|^$]"
+    r"|(?:[A-Za-z0-9 _:/#-]|\\[./]|\[[A-Za-z0-9_ -]+\]|\))"
+    r"(?:(?:[*+?]|\{[0-9]{1,3}(?:,[0-9]{0,3})?\})\??)?)+"
 )
-"""Patterns that RE2 and Python read alike; others are matched by Python, once per distinct text."""
+"""Patterns that RE2 and Python read alike; others are matched by Python, once per distinct text.
+
+Not among them: flags, lookaround, classes such as ``\\d`` and possessive repetition (``a++``).
+"""
 
 
 def suspects(dataset: Dataset, texts: dict[str, TextTable], table: str) -> list[int] | None:
@@ -88,7 +92,7 @@ def _good_text(field: Field, cells: pa.ChunkedArray) -> pa.ChunkedArray:
         good = pc.and_(good, pc.is_in(cells, value_set=pa.array(field.enum)))
     if field.max_length is not None:
         good = pc.and_(good, pc.less_equal(pc.utf8_length(cells), field.max_length))
-    if field.pattern:
+    if field.pattern is not None:
         good = pc.and_(good, matches(cells, field.pattern))
     return good
 
@@ -99,7 +103,10 @@ def matches(cells: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
     import pyarrow.compute as pc
 
     if SAFE_PATTERN.fullmatch(pattern):
-        return pc.match_substring_regex(cells, pattern=f"^(?:{pattern})$")
+        try:
+            return pc.match_substring_regex(cells, pattern=f"^(?:{pattern})$")
+        except pa.ArrowInvalid:
+            pass  # RE2 refuses long repetitions, which Python takes
     try:
         compiled = re.compile(f"^{pattern}$")
     except re.error:
@@ -116,9 +123,9 @@ def _good_number(field: Field, cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
     whole = field.type == "integer"
     good = pc.match_substring_regex(cells, pattern=INTEGER if whole else NUMBER)
-    values = pc.if_else(good, cells, pa.scalar(None, pa.string())).cast(
-        pa.int64() if whole else pa.float64()
-    )
+    # A zero stands in for what is no number; a null there made older versions of pyarrow fail.
+    readable = pc.if_else(pc.fill_null(good, False), cells, pa.scalar("0"))
+    values = readable.cast(pa.int64() if whole else pa.float64())
     above, below = (pc.greater_equal, pc.less_equal) if whole else (pc.greater, pc.less)
     for bound, test in ((field.minimum, above), (field.maximum, below)):
         if bound is not None:
