@@ -58,6 +58,8 @@ class Dataset:
         if not isinstance(resources, list):
             raise PackageError(f"{self.root / DESCRIPTOR}: 'resources' is not a list")
         named = [r for r in resources if isinstance(r, dict) and isinstance(r.get("name"), str)]
+        if len({resource["name"].casefold() for resource in named}) < len(resources):
+            raise PackageError(f"{self.root / DESCRIPTOR}: each resource needs a name of its own")
         return {resource["name"]: resource for resource in named}
 
     @property
@@ -118,8 +120,10 @@ class Dataset:
         if table not in self._loaded:
             self._loaded[table] = self._read(table)
         frame = self._loaded[table]
-        if not categories:
-            return frame
+        return self.with_categories(table, frame) if categories else frame
+
+    def with_categories(self, table: str, frame: pa.Table) -> pa.Table:
+        """Rows of a table with the columns of a code list as Arrow dictionaries."""
         for field in self.schema(table).fields:
             if self._codes(table, field.name):
                 position = frame.schema.get_field_index(field.name)
@@ -162,6 +166,12 @@ class Dataset:
         result: pd.DataFrame = frame.to_pandas(date_as_object=False, integer_object_nulls=True)
         for field in self.schema(table).fields:
             codes = self._codes(table, field.name)
+            strange = set(result[field.name].dropna()) - set(codes) if codes else set()
+            if strange:
+                raise PackageError(
+                    f"{self.path(table)}: table {table} has the unknown {field.name} "
+                    f"{sorted(strange)[0]!r}; 'idlib-data validate' names every fault"
+                )
             dtype: Any = pd.CategoricalDtype(list(codes)) if codes else field.pandas_dtype
             result[field.name] = result[field.name].astype(dtype)
         return result
@@ -222,8 +232,9 @@ class Dataset:
             return TableSchema.from_descriptor(
                 table, descriptor, title=title, description=description
             )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise PackageError(f"the schema of table {table} is broken: {error!r}") from error
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            why = str(error) if isinstance(error, ValueError) else repr(error)
+            raise PackageError(f"the schema of table {table} is broken: {why}") from error
 
 
 def open(package: PathLike | Dataset | None = None) -> Dataset:
@@ -294,12 +305,12 @@ def version() -> str:
     return Dataset(root).version
 
 
-_opened: dict[tuple[Path, int], Dataset] = {}
+_opened: dict[tuple[Path, Origin, int], Dataset] = {}
 
 
 def _default(root: Path, origin: Origin) -> Dataset:
     """The dataset at a fixed place, opened once as long as its descriptor does not change."""
-    key = (root, (root / DESCRIPTOR).stat().st_mtime_ns)
+    key = (root, origin, (root / DESCRIPTOR).stat().st_mtime_ns)
     if key not in _opened:
         _opened[key] = Dataset(root, origin)
     return _opened[key]

@@ -183,13 +183,14 @@ def verify_archive(
     checks = []
     for claim in claims.itertuples(index=False):
         file, lines = texts.get(str(sources.get(claim.source_id)), (None, []))
-        number = int(str(claim.locator).removeprefix("p")) if isinstance(claim.locator, str) else 0
+        number = re.fullmatch(r"p([0-9]+)", str(claim.locator))
+        at = int(number[1]) if number else 0
         if file is None:
             outcome = "no-text"
-        elif not 1 <= number <= len(lines):
+        elif not 1 <= at <= len(lines):
             outcome = "no-paragraph"
         else:
-            same = passage_hash(lines[number - 1]) == claim.passage_sha256
+            same = passage_hash(lines[at - 1]) == claim.passage_sha256
             outcome = "verified" if same else "mismatch"
         checks.append(
             PassageCheck(

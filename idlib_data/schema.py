@@ -6,15 +6,19 @@ description into Arrow, pandas, SQL and pandera terms. It reads no data.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     import pandera.pandas as pa_pandas
     import pyarrow as pa
 
 Evidence = Literal["required", "optional", "none"]
+EVIDENCE = get_args(Evidence)
 
 SQL_TYPES = {"integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "boolean": "BOOLEAN"}
 """Table Schema type -> DuckDB type; every other type is text."""
@@ -78,10 +82,37 @@ class Field:
             required=bool(constraints.get("required", False)),
             enum=tuple(str(code) for code in constraints.get("enum", ())),
             pattern=constraints.get("pattern"),
-            minimum=constraints.get("minimum"),
-            maximum=constraints.get("maximum"),
+            minimum=_number(constraints.get("minimum")),
+            maximum=_number(constraints.get("maximum")),
             max_length=constraints.get("maxLength"),
         )
+
+    def accepts(self, text: str) -> bool:
+        """Whether a filled cell of the column may hold this text, its foreign keys aside."""
+        if self.type == "boolean":
+            return text in ("true", "false")
+        if self.lexical and not re.fullmatch(_unanchored(self.lexical), text):
+            return False
+        if self.pattern and not re.fullmatch(_unanchored(self.pattern), text):
+            return False
+        if self.enum and text not in self.enum:
+            return False
+        if self.max_length is not None and len(text) > self.max_length:
+            return False
+        return self._parses(text)
+
+    def _parses(self, text: str) -> bool:
+        try:
+            if self.type == "date":
+                return len(text) == len("2020-03-05") and bool(date.fromisoformat(text))
+            if self.type in ("integer", "number"):
+                value = int(text) if self.type == "integer" else float(text)
+                low = -math.inf if self.minimum is None else self.minimum
+                high = math.inf if self.maximum is None else self.maximum
+                return low <= value <= high
+        except ValueError:
+            return False
+        return True
 
     @property
     def sql_type(self) -> str:
@@ -113,7 +144,7 @@ class Field:
         if self.enum and self.type == "string":
             checks.append(Check.isin(self.enum, name="enum", error="one of the codes"))
         if self.pattern and self.type == "string":
-            checks.append(Check.str_matches(f"(?:{self.pattern})", name="pattern"))
+            checks.append(Check.str_matches(f"^(?:{self.pattern})$", name="pattern"))
         if self.max_length is not None:
             checks.append(Check.str_length(max_value=self.max_length, name="maxLength"))
         if self.minimum is not None:
@@ -170,9 +201,13 @@ class TableSchema:
                     _names(reference["fields"]),
                 )
             )
+        fields = tuple(Field.from_descriptor(field) for field in descriptor.get("fields", ()))
+        _check_names(fields)
+        if descriptor.get("evidence", "none") not in EVIDENCE:
+            raise ValueError(f"evidence is one of {', '.join(EVIDENCE)}")
         return cls(
             name=name,
-            fields=tuple(Field.from_descriptor(field) for field in descriptor.get("fields", ())),
+            fields=fields,
             primary_key=_names(descriptor.get("primaryKey", ())),
             foreign_keys=tuple(keys),
             evidence=descriptor.get("evidence", "none"),
@@ -226,6 +261,36 @@ class TableSchema:
             coerce=False,
             name=self.name,
         )
+
+
+def _check_names(fields: tuple[Field, ...]) -> None:
+    """Refuse columns that could not be told apart, and properties that name no column."""
+    names = [field.name for field in fields]
+    folded = [name.casefold() for name in names]
+    for field in fields:
+        if not field.name or field.name.startswith("_"):
+            raise ValueError(f"a column cannot be called {field.name!r}")
+        if folded.count(field.name.casefold()) > 1:
+            raise ValueError(f"there are two columns called {field.name!r}, but for case")
+        if field.evidence not in EVIDENCE:
+            raise ValueError(f"{field.name}: evidence is one of {', '.join(EVIDENCE)}")
+        for name in (*field.at_least, *field.requires):
+            if name not in names:
+                raise ValueError(f"{field.name}: there is no column {name!r}")
+        if field.lexical is not None:
+            try:
+                re.compile(field.lexical)
+            except re.error as error:
+                raise ValueError(f"{field.name}: lexical is no pattern: {error}") from error
+
+
+def _number(bound: Any) -> float | None:
+    """A bound that is a number; days as bounds are left to the judge of structure."""
+    return bound if isinstance(bound, int | float) else None
+
+
+def _unanchored(pattern: str) -> str:
+    return pattern.removeprefix("^").removesuffix("$")
 
 
 def _names(value: Any) -> tuple[str, ...]:

@@ -39,10 +39,12 @@ def command(
     if (archive is None) == (record_id is None):
         raise click.UsageError("give either RECORD_ID or --archive DIR")
     if archive is not None:
+        from idlib_data.dataset import open
         from idlib_data.validation import archive as archive_check
 
         report = archive_check.check(archive, package=package)
-        render.report(report, format_ or "table")
+        voice = "text" if format_ in (None, "table") else format_
+        render.report(report, voice, open(package).root)
         sys.exit(0 if report.valid else 1)
     from idlib_data.ledger import evidence
 

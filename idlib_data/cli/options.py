@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -42,15 +43,27 @@ def fails_cleanly(command: F) -> F:
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
-            return command(*args, **kwargs)
+            try:
+                return command(*args, **kwargs)
+            finally:
+                sys.stdout.flush()
         except IdlibDataError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(2)
         except BrokenPipeError:
-            sys.stderr.close()
+            _give_up_output()
             sys.exit(0)
+        except OSError as error:
+            _give_up_output()
+            click.echo(f"Error: the output cannot be written: {error.strerror}", err=True)
+            sys.exit(2)
 
     return wrapped  # type: ignore[return-value]  # functools.wraps keeps the signature
+
+
+def _give_up_output() -> None:
+    """Let what is still to be written go nowhere, so that leaving does not fail over it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def chosen(format_: str | None) -> str:

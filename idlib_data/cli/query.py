@@ -14,8 +14,20 @@ from idlib_data.cli.options import chosen, fails_cleanly, package_option, table_
 @click.option(
     "--file", "file", type=click.File(encoding="utf-8"), help="Read the query from a file."
 )
-@click.option("--max-rows", type=click.IntRange(1), default=100_000, show_default=True)
-@click.option("--timeout", type=click.FloatRange(0.01), default=30.0, show_default=True)
+@click.option(
+    "--max-rows",
+    type=click.IntRange(1),
+    default=100_000,
+    show_default=True,
+    help="Most rows of the answer.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.01),
+    default=30.0,
+    show_default=True,
+    help="Most seconds the query may run.",
+)
 @package_option
 @table_format
 @fails_cleanly
@@ -39,5 +51,5 @@ def command(
     if (sql is None) == (file is None):
         raise click.UsageError("give either the query or --file FILE")
     text = sql if sql is not None else (file.read() if file else "")
-    answer = query(text, max_rows=max_rows, timeout=timeout, package=package)
+    answer = query(text, as_="arrow", max_rows=max_rows, timeout=timeout, package=package)
     render.frame(answer, chosen(format_))

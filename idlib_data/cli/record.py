@@ -36,7 +36,8 @@ def command(record_id: str, package: str | None, format_: str | None) -> None:
     if chosen(format_) == "csv":
         render.frame(found.claims, "csv")
         return
-    cells = pd.DataFrame(found.fields.items(), columns=["field", "value"]).dropna()
+    pairs = [(name, render.cell(value)) for name, value in found.fields.items()]
+    cells = pd.DataFrame([pair for pair in pairs if pair[1]], columns=["field", "value"])
     render.frame(cells, "table", title=f"{found.table}: {record_id}")
     render.frame(_versions(found.claims), "table", title="claims: who says what")
     for table, rows in found.links.items():

@@ -1,30 +1,48 @@
-"""Frames and reports as text: tables for people, CSV and JSON for programs."""
+"""What commands print: frames as tables, CSV and JSON, and reports in a voice of theirs."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import os
+import sys
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from idlib_data.errors import IdlibDataError
 
 WIDEST = 26
 """Width from which on the cells of a column may be folded, in a table on a terminal."""
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+    from rich.console import Console
 
     from idlib_data.validation import Report
 
+Rows = list[dict[str, Any]]
 
-def frame(data: pd.DataFrame, format_: str, title: str = "") -> None:
+
+def frame(data: pd.DataFrame | pa.Table, format_: str, title: str = "") -> None:
     """Print a frame: a readable table, CSV (empty for null), or a JSON list of objects."""
-    text = as_text(data)
+    columns, rows = _rows(data)
+    if format_ == "json":
+        echo_json(rows)
+        return
+    text = [{name: cell(row[name]) for name in columns} for row in rows]
     if format_ == "csv":
-        click.echo(text.to_csv(index=False, lineterminator="\n"), nl=False)
-    elif format_ == "json":
-        echo_json(plain(data))
+        file = io.StringIO()
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(text)
+        click.echo(file.getvalue(), nl=False)
     else:
-        _table(text, title)
+        _table(columns, text, title)
 
 
 def echo_json(content: Any) -> None:
@@ -32,121 +50,129 @@ def echo_json(content: Any) -> None:
     click.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))
 
 
-def plain(data: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame in JSON types, a null as None."""
-    import pandas as pd
+def _rows(data: pd.DataFrame | pa.Table) -> tuple[list[str], Rows]:
+    """Column names and rows of a frame in Python's own types, a null as None."""
+    import pyarrow as pa
 
-    dates = set(data.select_dtypes("datetime").columns)
-    rows = []
-    for row in data.astype(object).to_dict("records"):
-        cells = {}
-        for name, value in row.items():
-            if isinstance(value, list) or not pd.api.types.is_scalar(value):
-                cells[str(name)] = value
-            elif pd.isna(value):
-                cells[str(name)] = None
-            else:
-                cells[str(name)] = str(value)[:10] if name in dates else value
-        rows.append(cells)
-    return rows
+    from idlib_data.errors import QueryError
 
-
-def as_text(data: pd.DataFrame) -> pd.DataFrame:
-    """A frame whose cells are text as the CSV files would hold them."""
-    import pandas as pd
-
-    columns = {}
-    for name in data.columns:
-        column = data[name]
-        if isinstance(column.dtype, type(pd.Series([], dtype="datetime64[us]").dtype)):
-            column = column.dt.strftime("%Y-%m-%d")
-        columns[name] = column.astype(object).map(_cell).where(column.notna(), "")
-    return pd.DataFrame(columns, index=data.index)
+    if not isinstance(data, pa.Table):
+        data = pa.Table.from_pandas(data, preserve_index=False)
+        for at, field in enumerate(data.schema):
+            if pa.types.is_timestamp(field.type):
+                # Frames of this package hold days; only SQL knows moments, and comes as Arrow.
+                data = data.set_column(at, field.name, data.column(at).cast(pa.date32()))
+    try:
+        return list(data.column_names), data.to_pylist()
+    except (ValueError, OverflowError) as error:
+        raise QueryError(f"a value cannot be printed: {error}; cast it to text") from error
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as the CSV files hold it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, date):
+        return value.isoformat().replace("T", " ")
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
 
 
-def _table(text: pd.DataFrame, title: str) -> None:
+def _table(columns: list[str], rows: list[dict[str, str]], title: str) -> None:
     """A table that fits the terminal, or one block per row where no table would."""
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=False)
+    with console.capture() as printed:  # what meets a closed pipe is click, not rich
+        _print_table(console, columns, rows, title)
+    click.echo(printed.get(), nl=False)
+
+
+def _print_table(
+    console: Console, columns: list[str], rows: list[dict[str, str]], title: str
+) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=False)
-    text = text.loc[:, (text != "").any()] if len(text) else text
-    if not len(text):
+    columns = [name for name in columns if any(row[name] for row in rows)]
+    if not rows:
         console.print(f"{title}: nothing found" if title else "nothing found", markup=False)
         return
-    widths = {name: max(len(str(name)), *text[name].str.len()) for name in text.columns}
+    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in columns}
     needed = sum(min(width, WIDEST) + 3 for width in widths.values())
-    if needed > console.width and len(text.columns) > 2:
+    if needed > console.width and len(columns) > 2:
         if title:
             console.print(title, style="italic", markup=False)
-        _blocks(text, console)
+        _blocks(console, columns, rows)
     else:
         table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left")
         for name, width in widths.items():
             short = width <= WIDEST
-            table.add_column(
-                str(name), overflow="fold", min_width=min(width, WIDEST), no_wrap=short
-            )
-        for row in text.itertuples(index=False):
-            table.add_row(*(Text(cell) for cell in row))
+            table.add_column(name, overflow="fold", min_width=min(width, WIDEST), no_wrap=short)
+        for row in rows:
+            table.add_row(*(Text(row[name]) for name in columns))
         console.print(table)
-    console.print(f"{len(text)} row{'s' if len(text) != 1 else ''}", style="dim")
+    console.print(f"{len(rows)} row{'s' if len(rows) != 1 else ''}", style="dim")
 
 
-def _blocks(text: pd.DataFrame, console: Any) -> None:
+def _blocks(console: Console, columns: list[str], rows: list[dict[str, str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    width = max(len(str(name)) for name in text.columns)
-    for row in text.to_dict("records"):
+    width = max(len(name) for name in columns)
+    for row in rows:
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim", min_width=width)
         grid.add_column(overflow="fold")
-        for name, cell in row.items():
-            if cell:
-                grid.add_row(str(name), Text(str(cell)))
+        for name in columns:
+            if row[name]:
+                grid.add_row(name, Text(row[name]))
         console.print(grid)
         console.print()
 
 
-def report(found: Report, format_: str) -> None:
-    """Print a validation report: text for people, the contract as JSON, or a CSV of problems."""
-    if format_ == "json":
-        echo_json(found.to_dict())
-    elif format_ == "csv":
-        import pandas as pd
+def report(found: Report, voice: str, root: Path, out: Path | None = None) -> None:
+    """Tell a validation report in one voice, on standard output or into a file."""
+    from idlib_data.validation import voices
 
-        from idlib_data.validation import Problem
+    if out is None:
+        if voice == "text" and sys.stdout.isatty():
+            click.echo(_on_terminal(found, root), nl=False)
+        else:
+            click.echo(voices.render(found, voice, root), nl=False)
+        return
+    try:
+        _write(out, voices.render(found, voice, root))
+    except OSError as error:
+        raise IdlibDataError(f"{out}: {error.strerror}") from error
 
-        names = list(Problem("", "error", "").to_dict())
-        rows = [problem.to_dict() for problem in found.problems]
-        frame(pd.DataFrame(rows, columns=names, dtype=object), "csv")
-    else:
-        _report_text(found)
+
+def _on_terminal(found: Report, root: Path) -> str:
+    """The text as the terminal can show it."""
+    from rich.console import Console
+
+    from idlib_data.validation.voices import text
+
+    console = Console()
+    colour = console.color_system is not None and not console.no_color
+    return text.render(found, root, colour=colour, width=console.width)
 
 
-def _report_text(found: Report) -> None:
-    for problem in found.problems:
-        place = ":".join(str(part) for part in (problem.path, problem.line) if part)
-        cell = f" {problem.field}" if problem.field else ""
-        value = f" = {problem.value!r}" if problem.value is not None else ""
-        row = f" row {problem.row}" if problem.row else ""
-        record = f" ({problem.record_id})" if problem.record_id else ""
-        click.echo(f"{place}{row}{cell}{value}{record}")
-        click.echo(f"  {problem.severity} {problem.rule}: {problem.message}")
-        click.echo(f"  -> {problem.hint}")
-    errors = sum(problem.severity == "error" for problem in found.problems)
-    records = sum(found.tables.values())
-    verdict = "valid" if found.valid else "not valid"
-    click.echo(
-        f"{found.name or 'package'} {found.version}: {verdict}; {records} records in "
-        f"{len(found.tables)} tables, {errors} errors, {len(found.problems) - errors} warnings"
-    )
+def _write(path: Path, text: str) -> None:
+    """Put text into a file, which holds the old content until all of the new is written."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced
+        path.write_text(text, encoding="utf-8", newline="")
+        return
+    ready = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        ready.write_text(text, encoding="utf-8", newline="")
+        os.replace(ready, path)
+    finally:
+        ready.unlink(missing_ok=True)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from idlib_data.cli.options import chosen, fails_cleanly, package_option, table_format
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @click.command("show")
 @click.argument("table")
 @click.option("--since", metavar="DAY", help="Only rows that end on this day or later.")
 @click.option("--until", metavar="DAY", help="Only rows that start on this day or earlier.")
-@click.option("--actor", metavar="ID", help="Only rows this actor, or one under it, took part in.")
+@click.option("--actor", metavar="ID", help="Only rows that name this actor or one under it.")
 @click.option(
     "--where",
     multiple=True,
@@ -53,5 +58,9 @@ def command(
     chosen_columns = [
         schema.field(name.strip()).name for name in (columns or "").split(",") if name
     ]
-    rows = select(table, equal=equal, since=since, until=until, actor=actor, package=dataset)
-    render.frame(rows[chosen_columns] if chosen_columns else rows, chosen(format_), title=table)
+    rows: pa.Table = select(
+        table, equal=equal, since=since, until=until, actor=actor, as_="arrow", package=dataset
+    )
+    render.frame(
+        rows.select(chosen_columns) if chosen_columns else rows, chosen(format_), title=table
+    )

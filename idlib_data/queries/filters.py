@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, overload
 
@@ -11,6 +12,8 @@ from idlib_data.errors import IdlibDataError, NotFoundError
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+    from idlib_data.schema import Field
 
 Day = str | date | None
 Package = PathLike | Dataset | None
@@ -33,7 +36,7 @@ def select(
         equal: Column -> value it must have; None lets every row pass.
         since: First day, ISO text or a date; a row that ends on it or later passes.
         until: Last day; a row that starts on it or earlier passes.
-        actor: Id of an actor that took part, itself or one of those under it.
+        actor: Id of an actor that the row names or that has a role in it, or one under it.
         as_: ``"pandas"`` or ``"arrow"``.
         package: See `idlib_data.open`.
 
@@ -52,20 +55,22 @@ def select(
     for column, value in (equal or {}).items():
         if value is not None:
             _known(dataset, table, column, value)
-            frame = frame.filter(pc.equal(frame[column], value))
+            frame = frame.filter(pc.equal(frame[column], _typed(schema.field(column), value)))
     start, end = _span(dataset, table)
-    if since is not None and start:
+    if start is None and (since is not None or until is not None):
+        raise IdlibDataError(f"the rows of {table} have no day to filter by")
+    if since is not None:
         last = pc.coalesce(frame[end], frame[start]) if end else frame[start]
         frame = frame.filter(pc.greater_equal(last, _day(since)))
-    if until is not None and start:
+    if until is not None:
         frame = frame.filter(pc.less_equal(frame[start], _day(until)))
-    if actor is not None and schema.key:
+    if actor is not None:
         ids = _records_of_actor(dataset, table, actor)
         frame = frame.filter(pc.is_in(frame[schema.key], value_set=ids))
     if as_ == "pandas":
         return dataset.to_pandas(table, frame)
     if as_ == "arrow":
-        return frame
+        return dataset.with_categories(table, frame)
     raise NotFoundError("kind of frame", as_, ("pandas", "arrow"))
 
 
@@ -203,18 +208,29 @@ def with_children(dataset: Dataset, actor: str) -> list[str]:
 
 
 def _records_of_actor(dataset: Dataset, table: str, actor: str) -> pa.Array:
-    """Ids of the records of a table that one of its link tables ties to the actor."""
+    """Ids of the records of a table that name the actor, or that a link table ties to it."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     names = pa.array(with_children(dataset, actor), pa.string())
+    own, schema = dataset.arrow(table), dataset.schema(table)
+    if table == "actors":
+        return names
     ids: list[str] = []
-    for link, schema in dataset.schemas.items():
-        keys = {key.table: key.fields[0] for key in schema.foreign_keys}
-        if {table, "actors"} <= keys.keys() and len(keys) == 2:
+    linked = False
+    for key in schema.foreign_keys:
+        if key.table == "actors" and schema.key:
+            linked = True
+            ids += own.filter(pc.is_in(own[key.fields[0]], value_set=names))[schema.key].to_pylist()
+    for link, other in dataset.schemas.items():
+        keys = {key.table: key.fields[0] for key in other.foreign_keys}
+        if {table, "actors"} <= keys.keys() and "role" in other.names:
+            linked = True
             rows = dataset.arrow(link)
             rows = rows.filter(pc.is_in(rows[keys["actors"]], value_set=names))
             ids += rows[keys[table]].to_pylist()
+    if not linked:
+        raise IdlibDataError(f"no actors take part in the rows of {table}")
     return pa.array(ids, pa.string())
 
 
@@ -230,6 +246,20 @@ def _known(dataset: Dataset, table: str, column: str, value: str) -> None:
             raise NotFoundError(f"record of {target}", value, ids)
 
 
+def _typed(field: Field, value: str) -> object:
+    """A value as the column holds it, from the text that its file would have."""
+    readers: dict[str, Callable[[str], object]] = {
+        "integer": int,
+        "number": float,
+        "date": _day,
+        "boolean": {"true": True, "false": False}.__getitem__,
+    }
+    try:
+        return readers.get(field.type, str)(value)
+    except (ValueError, KeyError) as error:
+        raise IdlibDataError(f"{value!r} is no {field.type}, as {field.name} holds") from error
+
+
 def _span(dataset: Dataset, table: str) -> tuple[str | None, str | None]:
     """The columns that say when a row starts and ends: its first date column, and ``date_end``."""
     dates = [field.name for field in dataset.schema(table).fields if field.type == "date"]
@@ -242,6 +272,8 @@ def _day(value: str | date) -> date:
     if isinstance(value, date):
         return value
     try:
+        if len(value) != len("2020-03-05"):
+            raise ValueError(value)
         return date.fromisoformat(value)
     except ValueError as error:
         raise IdlibDataError(f"{value!r} is not a day; write it as 2020-03-05") from error

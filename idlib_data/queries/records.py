@@ -64,6 +64,7 @@ def record(record_id: str, *, package: PathLike | Dataset | None = None) -> Reco
     links = {}
     for other, schema in dataset.schemas.items():
         columns = [key.fields[0] for key in schema.foreign_keys if key.table == table]
+        columns += [field.name for field in schema.fields if field.references == "any"]
         if other == "claims" or not columns:
             continue
         rows = dataset.arrow(other).to_pylist()

@@ -8,6 +8,7 @@ capped in rows, bytes and time.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Literal, overload
 
@@ -32,7 +33,6 @@ def connect(dataset: Dataset) -> duckdb.DuckDBPyConnection:
 
     connection = duckdb.connect(
         config={
-            "enable_external_access": "false",
             "python_enable_replacements": "false",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -43,6 +43,10 @@ def connect(dataset: Dataset) -> duckdb.DuckDBPyConnection:
     )
     for table in dataset.tables:
         connection.register(table, dataset.arrow(table))
+    # Set here and not at the start, where DuckDB would still allow itself files that are called as
+    # its own database is.
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET disabled_filesystems = 'LocalFileSystem'")
     connection.execute("SET lock_configuration = true")
     return connection
 
@@ -148,16 +152,34 @@ def _collect(
         if size > max_bytes:
             raise QueryError(f"the result has more than {max_bytes:,} bytes; narrow it")
         batches.append(batch)
-    return pa.Table.from_batches(batches, reader.schema)
+    table = pa.Table.from_batches(batches, reader.schema)
+    names = [
+        f"{name}_{table.column_names[:at].count(name) + 1}"
+        if name in table.column_names[:at]
+        else name
+        for at, name in enumerate(table.column_names)
+    ]
+    table = table.rename_columns(names)
+    for at, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type) and field.type.scale == 0:
+            # Sums of whole numbers come as decimals of 38 digits.
+            with contextlib.suppress(pa.ArrowInvalid):
+                table = table.set_column(at, field.name, table.column(at).cast(pa.int64()))
+    return table
 
 
 def _to_pandas(table: pa.Table) -> pd.DataFrame:
     import pyarrow as pa
 
-    frame: pd.DataFrame = table.to_pandas(date_as_object=False)
-    for field in table.schema:
-        if pa.types.is_integer(field.type):
-            frame[field.name] = frame[field.name].astype("Int64")
-        elif pa.types.is_date(field.type):
-            frame[field.name] = frame[field.name].astype("datetime64[us]")
+    try:
+        frame: pd.DataFrame = table.to_pandas(date_as_object=False, integer_object_nulls=True)
+        for field in table.schema:
+            if pa.types.is_integer(field.type):
+                dtype = "UInt64" if pa.types.is_uint64(field.type) else "Int64"
+                frame[field.name] = frame[field.name].astype(dtype)
+            elif pa.types.is_date(field.type):
+                frame[field.name] = frame[field.name].astype("datetime64[us]")
+    except (ValueError, OverflowError) as error:
+        message = f"pandas cannot hold a value of the result: {error}; cast it to text"
+        raise QueryError(message) from error
     return frame

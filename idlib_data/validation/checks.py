@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from idlib_data.schema import TableSchema
@@ -91,27 +91,52 @@ def check(workspace: Workspace, extra: dict[str, list[Any]]) -> Iterator[Problem
     """
     for table, schema in workspace.dataset.schemas.items():
         yield from _hygiene(workspace, schema)
-        if not workspace.texts[table].cells.num_rows:
-            continue
-        derived = schema.pandera_schema()
-        derived.checks = [*_order_checks(schema), *_requires_checks(schema), *extra.get(table, [])]
-        yield from _failures(workspace, table, derived, workspace.typed(table))
+        written = [*_order_checks(schema), *_requires_checks(schema)]
+        written += [check for check in extra.get(table, []) if _applies(check, schema)]
+        derived = _typed_schema(schema, written)
+        if derived.columns and workspace.texts[table].cells.num_rows:
+            frame = workspace.typed(table, list(derived.columns))
+            yield from _failures(workspace, table, derived, frame)
 
 
-def row_check(rule: Rule, field: str, test: Any, message: str) -> pa.Check:
+def row_check(
+    rule: Rule, field: str, test: Any, message: str, others: Sequence[str] = ()
+) -> pa.Check:
     """A pandera check over a whole row whose failure is told about one column.
 
     Args:
         rule: The rule it stands for.
         field: Column that is named as the place of the fault.
+        others: The further columns that the test looks at.
         test: Function from the typed frame to a boolean per row, true where all is well.
         message: What is wrong.
     """
     from pandera.pandas import Check
 
     check = Check(test, name=f"{rule.id}:{field}", error=message, n_failure_cases=None)
-    check.statistics = {"rule": rule, "field": field}
+    check.statistics = {"rule": rule, "field": field, "columns": (field, *others)}
     return check
+
+
+def _applies(check: pa.Check, schema: TableSchema) -> bool:
+    return set((check.statistics or {})["columns"]) <= set(schema.names)
+
+
+def _typed_schema(schema: TableSchema, written: list[pa.Check]) -> pa.DataFrameSchema:
+    """The derived pandera schema with the written checks, of the columns that have more to say.
+
+    On text layer 1 has judged every constraint, so text takes part only where a check looks at it.
+    """
+    derived = schema.pandera_schema()
+    looked_at = {name for check in written for name in (check.statistics or {})["columns"]}
+    text = [field.name for field in schema.fields if field.type == "string"]
+    derived = derived.remove_columns([name for name in text if name not in looked_at])
+    for name in looked_at & set(text):
+        derived.columns[name].checks = []
+        derived.columns[name].nullable = True
+    derived.unique = None
+    derived.checks = written
+    return derived
 
 
 def _hygiene(workspace: Workspace, schema: TableSchema) -> Iterator[Problem]:
@@ -181,6 +206,7 @@ def _requires_checks(schema: TableSchema) -> list[pa.Check]:
             field.name,
             _requires(field.name, other),
             f"{field.name} is filled, {other} is empty",
+            [other],
         )
         for field in schema.fields
         for other in field.requires
@@ -201,29 +227,20 @@ def _failures(
         schema.validate(frame, lazy=True)
     except SchemaErrors as errors:
         for error in errors.schema_errors:
-            yield from _of_error(workspace, table, error, frame)
+            yield from _of_error(workspace, table, error)
 
 
-def _of_error(
-    workspace: Workspace, table: str, error: Any, frame: pd.DataFrame
-) -> Iterator[Problem]:
-    from idlib_data.validation import structure
+def _of_error(workspace: Workspace, table: str, error: Any) -> Iterator[Problem]:
+    """The problems behind one of pandera's errors; what a derived check finds is a constraint."""
+    from idlib_data.validation.structure import BY_ID
 
+    if error.reason_code is not None and error.reason_code.name == "CHECK_ERROR":
+        # The check itself failed to run, which is no fault of the data.
+        raise RuntimeError(f"{table}: check {error.check} cannot be run") from error
     statistics = getattr(error.check, "statistics", None) or {}
-    rule = statistics.get("rule")
-    field = statistics.get("field") or getattr(error.schema, "name", None)
-    message = (
-        error.check.error if rule else f"{getattr(error.check, 'name', error.check)} is not kept"
-    )
-    if rule is None:
-        kind = "type-error" if "dtype" in str(error.check) else "constraint-error"
-        if error.reason_code and error.reason_code.name == "DUPLICATES":
-            kind = "primary-key"
-        rule = next(known for known in structure.RULES if known.id == kind)
-    cases = error.failure_cases
-    rows = cases["index"].dropna().unique() if "index" in getattr(cases, "columns", ()) else [None]
-    for row in rows:
-        value = workspace.texts[table].cell(int(row), field) if row is not None and field else None
-        yield workspace.problem(
-            rule, table, None if row is None else int(row), field, value, message
-        )
+    rule = statistics.get("rule", BY_ID["constraint-error"])
+    field = statistics.get("field", error.schema.name)
+    message = error.check.error if "rule" in statistics else f"{error.check} is not kept"
+    for row in error.failure_cases["index"].dropna().unique():
+        value = workspace.texts[table].cell(int(row), field)
+        yield workspace.problem(rule, table, int(row), field, value, message)

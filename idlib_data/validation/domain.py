@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from idlib_data.validation.rules import Rule, run
+from idlib_data.validation.rules import Rule, columns, run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,9 @@ LINKS = (
         "links",
         "No patrol is dated before the agreement that it carries out takes effect.",
         "Check the patrol's date and its agreement.",
-        needs=("patrols.date", "patrols.agreement_id", "agreements.effective_from"),
+        needs=columns(
+            "patrols: date agreement_id", "agreements: agreement_id signed_date effective_from"
+        ),
         sql="""
         SELECT 'patrols' AS table_name, patrols._row AS row, 'date' AS field,
             date::VARCHAR AS value,
@@ -51,7 +53,7 @@ LINKS = (
         "links",
         "Within a series the numbers of the patrols grow with their dates.",
         "Check number and date of both patrols against the count docs/coding.md names.",
-        needs=("patrols.series", "patrols.sequence", "patrols.date"),
+        needs=columns("patrols: patrol_id series sequence date"),
         sql="""
         SELECT 'patrols' AS table_name, later._row AS row, 'sequence' AS field,
             later.sequence::VARCHAR AS value,
@@ -66,7 +68,7 @@ LINKS = (
         "links",
         "No number stands twice in a series.",
         "Check both patrols against the count docs/coding.md names.",
-        needs=("patrols.series", "patrols.sequence"),
+        needs=columns("patrols: patrol_id series sequence"),
         sql="""
         SELECT 'patrols' AS table_name, later._row AS row, 'sequence' AS field,
             later.sequence::VARCHAR AS value,
@@ -80,7 +82,7 @@ LINKS = (
         "links",
         "A patrol with outcome attacked has its attack among the events.",
         "Add the event and its patrol_id, or correct the outcome.",
-        needs=("patrols.outcome", "events.patrol_id", "events.event_type"),
+        needs=columns("patrols: patrol_id outcome", "events: patrol_id event_type"),
         sql="""
         SELECT 'patrols' AS table_name, _row AS row, 'outcome' AS field, outcome AS value,
             'no event of type attack names this patrol' AS message
@@ -94,7 +96,7 @@ LINKS = (
         "links",
         "A patrol that an attack names has outcome attacked.",
         "Correct the outcome of the patrol, or the event's patrol_id.",
-        needs=("patrols.outcome", "events.patrol_id", "events.event_type"),
+        needs=columns("patrols: patrol_id outcome", "events: patrol_id event_type"),
         sql="""
         SELECT 'events' AS table_name, events._row AS row, 'patrol_id' AS field, patrol_id AS value,
             'the patrol has outcome ' || coalesce(outcome, '(empty)') || ', not attacked' AS message
@@ -107,7 +109,7 @@ LINKS = (
         "links",
         "The role of an actor fits the type of the event.",
         "Choose another role, or another type for the event.",
-        needs=("event_actors.role", "events.event_type"),
+        needs=columns("event_actors: event_id role", "events: event_id event_type"),
         sql="""
         WITH fits(role, types) AS (VALUES
             ('accused', ['aggregate', 'attack', 'clash', 'protest', 'strike', 'violation-count']),
@@ -134,7 +136,9 @@ LINKS = (
         "links",
         "No undertaking is due before its agreement was signed.",
         "Check the deadline and the day of signing.",
-        needs=("provisions.deadline_date", "provisions.agreement_id", "agreements.signed_date"),
+        needs=columns(
+            "provisions: agreement_id deadline_date", "agreements: agreement_id signed_date"
+        ),
         sql="""
         SELECT 'provisions' AS table_name, provisions._row AS row, 'deadline_date' AS field,
             deadline_date::VARCHAR AS value,
@@ -145,23 +149,28 @@ LINKS = (
     Rule(
         "likely-duplicate",
         "links",
-        "No two events have the same type, date, place, quantity and actors.",
+        "No two events have the same type, date, known place, quantity and actors.",
         "If it is one event told twice, keep one record with the claims of both.",
         severity="warning",
-        needs=("events.event_type", "events.location_id", "event_actors.actor_id"),
+        needs=columns(
+            "events: event_id event_type date_start date_end location_id quantity",
+            "event_actors: event_id actor_id role",
+        ),
         sql="""
         WITH who AS (
-            SELECT event_id, list_sort(list(actor_id || ' ' || role)) AS who
+            SELECT event_id, string_agg(actor_id || ' ' || role, ' ' ORDER BY actor_id, role) AS who
             FROM event_actors GROUP BY event_id
-        ), seen AS (SELECT events.*, who FROM events LEFT JOIN who USING (event_id))
-        SELECT 'events' AS table_name, b._row AS row, NULL AS field, b.event_id AS value,
-            'looks like ' || a.event_id || ' told twice' AS message
-        FROM seen AS a JOIN seen AS b ON a._row < b._row AND a.event_type = b.event_type
-            AND a.date_start = b.date_start
-            AND a.date_end IS NOT DISTINCT FROM b.date_end
-            AND a.location_id IS NOT DISTINCT FROM b.location_id
-            AND a.quantity IS NOT DISTINCT FROM b.quantity
-            AND a.who IS NOT DISTINCT FROM b.who
+        ), seen AS (
+            SELECT *, first_value(event_id) OVER (
+                PARTITION BY event_type, date_start, date_end, location_id, quantity, who
+                ORDER BY _row
+            ) AS first
+            FROM events JOIN who USING (event_id)
+            WHERE date_start IS NOT NULL AND location_id IS NOT NULL
+        )
+        SELECT 'events' AS table_name, _row AS row, NULL AS field, event_id AS value,
+            'looks like ' || first || ' told twice' AS message
+        FROM seen WHERE event_id <> first
         """,
     ),
     Rule(
@@ -170,7 +179,7 @@ LINKS = (
         "Each source is cited by a claim.",
         "Add the claim, or take the source away.",
         severity="warning",
-        needs=("sources.source_id", "claims.source_id"),
+        needs=columns("sources: source_id", "claims: source_id"),
         sql="""
         SELECT 'sources' AS table_name, _row AS row, 'source_id' AS field, source_id AS value,
             'no claim cites this source' AS message
@@ -189,30 +198,37 @@ def check(workspace: Workspace) -> Iterator[Problem]:
         yield from run(rule, workspace)
 
 
-def row_checks(workspace: Workspace) -> dict[str, list[Any]]:
+def row_checks() -> dict[str, list[Any]]:
     """Table -> pandera checks within a row of that table."""
     from idlib_data.validation.checks import row_check
 
-    written = {}
-    if workspace.has_column("events.date_precision"):
-        message = "the span from date_start to date_end is not what date_precision says"
-        written["events"] = [row_check(PRECISION, "date_precision", _precision_fits, message)]
-    if workspace.has_column("patrols.completion"):
-        written["patrols"] = [
+    return {
+        "events": [
+            row_check(
+                PRECISION,
+                "date_precision",
+                _precision_fits,
+                "the span from date_start to date_end is not what date_precision says",
+                ["date_start", "date_end"],
+            )
+        ],
+        "patrols": [
             row_check(
                 OUTCOME,
                 "completion",
                 lambda frame: frame["completion"].isna() | (frame["outcome"] == "attacked"),
                 "completion is filled, but the patrol was not attacked",
+                ["outcome"],
             ),
             row_check(
                 OUTCOME,
                 "outcome_reason",
                 lambda frame: frame["outcome_reason"].isna() | (frame["outcome"] != "completed"),
                 "a completed patrol has a reason",
+                ["outcome"],
             ),
-        ]
-    return written
+        ],
+    }
 
 
 def _precision_fits(frame: pd.DataFrame) -> pd.Series:
@@ -222,7 +238,7 @@ def _precision_fits(frame: pd.DataFrame) -> pd.Series:
     start, end, precision = frame["date_start"], frame["date_end"], frame["date_precision"]
     days = (end - start).dt.days + 1
     month = (start.dt.day == 1) & (end == start + pd.offsets.MonthEnd(0))
-    year = (start.dt.dayofyear == 1) & (end == start + pd.offsets.YearEnd(0))
+    year = (start.dt.day_of_year == 1) & (end == start + pd.offsets.YearEnd(0))
     fits = pd.Series(True, index=frame.index)
     for name, verdict in {
         "day": end.isna(),

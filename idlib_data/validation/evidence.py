@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from idlib_data.validation.rules import Rule, run
+from idlib_data.validation.rules import Rule, columns, run
 
 if TYPE_CHECKING:
     from idlib_data.validation.report import Problem
     from idlib_data.validation.workspace import Workspace
 
-NEEDS = tuple(f"claims.{name}" for name in ("record_id", "field", "value", "source_id", "status"))
+NEEDS = columns("claims: claim_id record_id field value source_id status")
 
-# Every claim about a cell that exists, with the cell; the ground of the rules below.
+# Every claim about a cell that takes claims, with the cell; the ground of the rules below.
 _ON_CELLS = """
     SELECT claims._row AS claim_row, claim_id, claims.record_id, claims.field, status,
-        claims.value AS said, cells.value AS cell, cells.table_name, cells.row, source_id
-    FROM text_claims AS claims
-    JOIN cells ON cells.record_id = claims.record_id AND cells.field = claims.field
+        claims.value AS said, cells.value AS cell, records.table_name, records.row
+    FROM text.claims AS claims
+    JOIN audit.records USING (record_id)
+    JOIN audit.columns ON columns.table_name = records.table_name AND columns.field = claims.field
+    LEFT JOIN audit.cells ON cells.record_id = claims.record_id AND cells.field = claims.field
+    WHERE columns.evidence <> 'none'
 """
 
 
@@ -34,8 +37,8 @@ RULES = (
         """
         SELECT table_name, row, field, value,
             'no accepted claim supports ' || field || ' = ' || value AS message
-        FROM cells WHERE evidence = 'required' AND value IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM text_claims AS claims WHERE claims.record_id = cells.record_id
+        FROM audit.cells WHERE evidence = 'required' AND NOT EXISTS (
+            SELECT 1 FROM text.claims AS claims WHERE claims.record_id = cells.record_id
                 AND claims.field = cells.field AND claims.status = 'accepted'
         )
         """,
@@ -84,8 +87,8 @@ RULES = (
         """
         SELECT table_name, row, NULL AS field, record_id AS value,
             'no accepted claim says that ' || record_id || ' exists' AS message
-        FROM records WHERE evidence = 'required' AND NOT EXISTS (
-            SELECT 1 FROM text_claims AS claims WHERE claims.record_id = records.record_id
+        FROM audit.records WHERE evidence = 'required' AND NOT EXISTS (
+            SELECT 1 FROM text.claims AS claims WHERE claims.record_id = records.record_id
                 AND claims.field IS NULL AND claims.status = 'accepted'
         )
         """,
@@ -99,8 +102,8 @@ RULES = (
             CASE WHEN columns.field IS NULL
                 THEN records.table_name || ' has no column ' || claims.field
                 ELSE records.table_name || '.' || claims.field || ' takes no claims' END AS message
-        FROM text_claims AS claims JOIN records USING (record_id)
-        LEFT JOIN columns
+        FROM text.claims AS claims JOIN audit.records USING (record_id)
+        LEFT JOIN audit.columns
             ON columns.table_name = records.table_name AND columns.field = claims.field
         WHERE claims.field IS NOT NULL AND coalesce(columns.evidence, 'none') = 'none'
         """,
@@ -109,29 +112,7 @@ RULES = (
         "claim-value",
         "The value of a claim is written in the type and code list of its column.",
         "Write the value as the column would hold it; what the source words goes into the note.",
-        """
-        SELECT 'claims' AS table_name, claims._row AS row, 'value' AS field, claims.value,
-            claims.value || ' is no value that ' || records.table_name || '.' || claims.field
-            || ' could hold (' || columns.type
-            || CASE WHEN len(codes) > 0 THEN ', one of its codes' ELSE '' END
-            || coalesce(', an id of ' || target, '') || ')' AS message
-        FROM text_claims AS claims JOIN records USING (record_id)
-        JOIN columns ON columns.table_name = records.table_name AND columns.field = claims.field
-        WHERE claims.value IS NOT NULL AND (
-            NOT coalesce(regexp_matches(claims.value, lexical), true)
-            OR NOT coalesce(regexp_matches(claims.value, columns.pattern), true)
-            OR (len(codes) > 0 AND NOT list_contains(codes, claims.value))
-            OR (columns.type = 'date' AND TRY_CAST(claims.value AS DATE) IS NULL)
-            OR (columns.type = 'integer' AND TRY_CAST(claims.value AS BIGINT) IS NULL)
-            OR (columns.type = 'number' AND TRY_CAST(claims.value AS DOUBLE) IS NULL)
-            OR (columns.type IN ('integer', 'number') AND (
-                TRY_CAST(claims.value AS DOUBLE) < minimum
-                OR TRY_CAST(claims.value AS DOUBLE) > maximum))
-            OR (target IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM records AS targets
-                WHERE targets.table_name = target AND targets.record_id = claims.value))
-        )
-        """,
+        "",
     ),
     _rule(
         "claim-note",
@@ -140,7 +121,7 @@ RULES = (
         """
         SELECT 'claims' AS table_name, _row AS row, 'note' AS field, NULL AS value,
             'the claim is ' || status || ' and has no note' AS message
-        FROM text_claims WHERE status <> 'accepted' AND note IS NULL
+        FROM text.claims WHERE status <> 'accepted' AND note IS NULL
         """,
         "claims.note",
     ),
@@ -151,7 +132,7 @@ RULES = (
         """
         SELECT 'claims' AS table_name, later._row AS row, NULL AS field, later.claim_id AS value,
             'says the same as ' || earlier.claim_id AS message
-        FROM text_claims AS earlier JOIN text_claims AS later USING (record_id, source_id)
+        FROM text.claims AS earlier JOIN text.claims AS later USING (record_id, source_id)
         WHERE earlier._row < later._row
             AND earlier.field IS NOT DISTINCT FROM later.field
             AND earlier.value IS NOT DISTINCT FROM later.value
@@ -167,14 +148,50 @@ RULES = (
         SELECT 'claims' AS table_name, claims._row AS row, 'record_id' AS field,
             claims.record_id AS value,
             'a claim cannot be about a record of ' || table_name AS message
-        FROM text_claims AS claims JOIN records USING (record_id)
+        FROM text.claims AS claims JOIN audit.records USING (record_id)
         WHERE records.table_name IN ('claims', 'sources')
         """,
     ),
 )
 
 
+_UNFIT = """
+    SELECT 'claims' AS table_name, claims._row AS row, 'value' AS field, claims.value,
+        claims.value || ' is no value that ' || said.table_name || '.' || claims.field
+        || ' could hold' AS message
+    FROM text.claims AS claims JOIN audit.records USING (record_id)
+    JOIN audit.unfit AS said ON said.table_name = records.table_name
+        AND said.field = claims.field AND said.value = claims.value
+"""
+_TOLD = """
+    SELECT DISTINCT columns.table_name, claims.field, claims.value,
+        target IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM audit.records AS targets
+            WHERE targets.table_name = target AND targets.record_id = claims.value
+        ) AS dangling
+    FROM text.claims AS claims JOIN audit.records USING (record_id)
+    JOIN audit.columns ON columns.table_name = records.table_name AND columns.field = claims.field
+    WHERE claims.value IS NOT NULL
+"""
+
+
 def check(workspace: Workspace) -> Iterator[Problem]:
     """The offences against the rules of the ledger."""
+    if all(workspace.has_column(column) for column in NEEDS):
+        _list_unfit(workspace)
     for rule in RULES:
-        yield from run(rule, workspace)
+        yield from run(rule, workspace, rule.sql or _UNFIT)
+
+
+def _list_unfit(workspace: Workspace) -> None:
+    """Put the values that a column could not hold into ``audit.unfit``, for rule claim-value.
+
+    Patterns are matched by Python as elsewhere, once per distinct value, and not by the database.
+    """
+    schemas = workspace.dataset.schemas
+    unfit = [
+        (table, field, value)
+        for table, field, value, dangling in workspace.rows(_TOLD)
+        if dangling or not schemas[table].field(field).accepts(value)
+    ]
+    workspace.add_table("unfit", ("table_name", "field", "value"), unfit)

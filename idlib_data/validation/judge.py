@@ -1,28 +1,26 @@
 """frictionless, the judge of layer 1: over a whole package, or over the suspect rows of a table.
 
-For suspect rows a small package is written to a temporary folder: the rows, and of each table that
-they point to the keys among them that exist. The verdicts are those of the whole file, with the
-record numbers mapped back.
+For suspect rows a small package is made, in memory: the rows, and of each table that they point to
+the keys among them that exist. The verdicts are those of the whole file, with the record numbers
+mapped back. In memory, since a file would first be sniffed, which for some texts takes minutes.
 """
 
 from __future__ import annotations
 
-import csv
-import json
 import re
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from idlib_data.dataset import DESCRIPTOR
+from idlib_data.validation.plain import PROFILE
 from idlib_data.validation.structure import BY_ID, package_error
 
 if TYPE_CHECKING:
     from idlib_data.dataset import Dataset
     from idlib_data.schema import ForeignKey
+    from idlib_data.validation.reading import TextTable
     from idlib_data.validation.report import Problem
     from idlib_data.validation.workspace import Workspace
 
@@ -49,8 +47,16 @@ POSITION = re.compile(r"(?<=the same as in the row at position )\d+")
 
 
 def whole(workspace: Workspace) -> Iterator[Problem]:
-    """The faults that frictionless finds in the package as it is."""
-    for table, error in _validate(workspace.dataset.root):
+    """The faults that frictionless finds in the package as it is.
+
+    frictionless blames a file that it cannot read on every table that points to it, and judges none
+    of them. Here only the file itself is at fault: the others are judged without that key.
+    """
+    source: str | dict[str, Any] = str(workspace.dataset.root / DESCRIPTOR)
+    unreadable = {table for table in workspace.texts if not _readable(workspace.dataset, table)}
+    if unreadable:
+        source = _without_keys(workspace.dataset, unreadable)
+    for table, error in _validate(source, str(workspace.dataset.root)):
         if isinstance(error, str):
             yield package_error(error)
         else:
@@ -60,15 +66,13 @@ def whole(workspace: Workspace) -> Iterator[Problem]:
 
 def rows(workspace: Workspace, table: str, numbers: list[int]) -> Iterator[Problem]:
     """The faults that frictionless finds in some rows of one table."""
-    with tempfile.TemporaryDirectory(prefix="idlib-data-") as folder:
-        _write_package(workspace, table, numbers, Path(folder))
-        for name, error in _validate(Path(folder)):
-            if isinstance(error, str):
-                yield package_error(error)
-            elif name == table:
-                at = getattr(error, "row_number", None)
-                row = numbers[at - 2] if at else None
-                yield _problem(workspace, table, error, row, _note_on_whole(error, numbers))
+    for name, error in _validate(_package(workspace, table, numbers)):
+        if isinstance(error, str):
+            yield package_error(error)
+        elif name == table:
+            at = getattr(error, "row_number", None)
+            row = numbers[at - 2] if at else None
+            yield _problem(workspace, table, error, row, _note_on_whole(error, numbers))
 
 
 def _note_on_whole(error: Any, numbers: list[int]) -> str:
@@ -86,12 +90,40 @@ def _note_on_whole(error: Any, numbers: list[int]) -> str:
     return note
 
 
-def _validate(root: Path) -> Iterator[tuple[str, Any]]:
+def _readable(dataset: Dataset, table: str) -> bool:
+    try:
+        dataset.path(table).read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _without_keys(dataset: Dataset, tables: set[str]) -> dict[str, Any]:
+    """The descriptor with all schemas in it, and without the foreign keys to some tables."""
+    resources = []
+    for table, resource in dataset.resources.items():
+        schema = dict(dataset.schema_descriptor(table))
+        kept = [
+            key
+            for key in schema.get("foreignKeys", [])
+            if (key["reference"].get("resource") or table) not in tables - {table}
+        ]
+        schema.pop("foreignKeys", None)
+        resources.append(
+            {**resource, "schema": {**schema, "foreignKeys": kept} if kept else schema}
+        )
+    return {**dataset.descriptor, "resources": resources}
+
+
+def _validate(
+    source: str | dict[str, Any], basepath: str | None = None
+) -> Iterator[tuple[str, Any]]:
     """Table and frictionless error of each fault; a fault of the package comes as text."""
     from frictionless import FrictionlessException, Package
 
     try:
-        report = Package(str(root / DESCRIPTOR)).validate(limit_errors=LIMIT_ERRORS)
+        package = Package(source) if isinstance(source, str) else Package(source, basepath=basepath)
+        report = package.validate(limit_errors=LIMIT_ERRORS)
     except FrictionlessException as error:
         for reason in error.reasons or [error.error]:
             yield "", f"{reason.title}: {reason.note}"
@@ -106,40 +138,48 @@ def _validate(root: Path) -> Iterator[tuple[str, Any]]:
             yield task.name, fault
 
 
-def _write_package(workspace: Workspace, table: str, numbers: list[int], folder: Path) -> None:
-    """Write the rows of a table, and the keys they point to, as a package of their own."""
+def _package(workspace: Workspace, table: str, numbers: list[int]) -> dict[str, Any]:
+    """The rows of a table, and the keys they point to, as a package of their own."""
     dataset, text = workspace.dataset, workspace.texts[table]
-    blank = set(text.blank)
-    records: list[Sequence[str | None]] = [
-        [] if row in blank else text.ragged.get(row) or [text.cell(row, c) for c in text.header]
-        for row in numbers
-    ]
-    _write_csv(folder / f"{table}.csv", [text.header, *records])
-    descriptor, references = _references(dataset, table)
-    resource = {**dataset.resources[table], "path": f"{table}.csv", "schema": descriptor}
-    plain = {k: v for k, v in resource.items() if k in ("encoding", "dialect", "type")}
-    resources = [resource]
+    schema, references = _references(dataset, table)
+    resources = [_resource(table, schema, [text.header, *_records(text, numbers)])]
     for name, keys in references.items():
-        columns: dict[str, set[str | None]] = {}
+        columns: dict[str, set[str]] = {}
         for key in keys:
-            wanted = (text.cell(row, key.fields[0]) for row in numbers)
+            wanted = {text.cell(row, key.fields[0]) or "" for row in numbers}
             columns.setdefault(key.target_fields[0], set()).update(wanted)
         known = [_existing(workspace, keys[0].table, *column) for column in columns.items()]
-        _write_csv(folder / f"{name}.csv", [list(columns), *zip_longest(*known)])
-        schema = {"fields": [{"name": column, "type": "string"} for column in columns]}
-        resources.append({**plain, "name": name, "path": f"{name}.csv", "schema": schema})
-    package = {k: v for k, v in dataset.descriptor.items() if k in ("$schema", "profile", "name")}
-    content = json.dumps({**package, "resources": resources})
-    (folder / DESCRIPTOR).write_text(content, encoding="utf-8")
+        fields = [{"name": column, "type": "string"} for column in columns]
+        records = [list(columns), *map(list, zip_longest(*known, fillvalue=""))]
+        resources.append(_resource(name, {"fields": fields}, records))
+    return {"$schema": PROFILE + "datapackage.json", "name": "suspects", "resources": resources}
 
 
-def _existing(workspace: Workspace, table: str, column: str, wanted: set[str | None]) -> list[str]:
+def _resource(name: str, schema: dict[str, Any], records: list[list[str]]) -> dict[str, Any]:
+    # Without a dialect frictionless would guess which record is the header.
+    about = {"name": name, "type": "table", "dialect": {"header": True}}
+    return {**about, "data": records, "schema": schema}
+
+
+def _records(text: TextTable, numbers: list[int]) -> Iterator[list[str]]:
+    """The cells of some records as they stand in the file."""
+    blank = set(text.blank)
+    for row in numbers:
+        if row in blank:
+            yield []
+        elif row in text.ragged:
+            yield text.ragged[row]
+        else:
+            yield [text.cell(row, column) or "" for column in text.header]
+
+
+def _existing(workspace: Workspace, table: str, column: str, wanted: set[str]) -> list[str]:
     """Which of the wanted keys the table has."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     keys = workspace.texts[table].column(column)
-    values = pa.array(sorted(value for value in wanted if value), pa.string())
+    values = pa.array(sorted(wanted - {""}), pa.string())
     return sorted(pc.unique(keys.filter(pc.is_in(keys, value_set=values))).to_pylist())
 
 
@@ -150,7 +190,8 @@ def _references(dataset: Dataset, table: str) -> tuple[dict[str, Any], dict[str,
     a table of its own.
     """
     descriptor = dataset.schema_descriptor(table)
-    written, tables = [], dict[str, list[ForeignKey]]()
+    written: list[dict[str, Any]] = []
+    tables: dict[str, list[ForeignKey]] = {}
     keys = dataset.schemas[table].foreign_keys
     for key, content in zip(keys, descriptor.get("foreignKeys", ()), strict=True):
         reference = content["reference"]
@@ -162,12 +203,6 @@ def _references(dataset: Dataset, table: str) -> tuple[dict[str, Any], dict[str,
     return {**descriptor, "foreignKeys": written}, tables
 
 
-def _write_csv(path: Path, records: Sequence[Sequence[str | None]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        # All is quoted, since a carriage return would otherwise end the record.
-        csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(records)
-
-
 def _problem(workspace: Workspace, table: str, error: Any, row: int | None, note: str) -> Problem:
     rule = BY_ID.get(SAME.get(error.type, error.type), BY_ID["package-error"])
     field = getattr(error, "field_name", None) or getattr(error, "label", None) or None
@@ -175,9 +210,9 @@ def _problem(workspace: Workspace, table: str, error: Any, row: int | None, note
     if rule.id in ("foreign-key", "primary-key"):
         field, value = _key_cell(workspace, rule.id, table, row, error)
     if rule.id.endswith("-label"):
-        row = 1
+        row, value = 1, getattr(error, "label", None) or None
     hint = _nearest(workspace, rule.id, table, field, value) or rule.hint
-    return workspace.problem(rule, table, row, field, value, note, hint)
+    return workspace.problem(rule, table, row, field, value, note or rule.meaning, hint)
 
 
 def _key_cell(
@@ -207,7 +242,7 @@ def _nearest(
     elif rule == "constraint-error" and field in schema.names:
         known = list(schema.field(field).enum)
     elif rule in ("extra-label", "incorrect-label"):
-        known, wrong = list(schema.names), field
+        known = list(schema.names)
     near = get_close_matches(re.sub(r"\s+", " ", wrong), known, n=1, cutoff=0.6)
     return f"Did you mean {near[0]}?" if near and near[0] != wrong else None
 

@@ -24,8 +24,8 @@ RULES = (
         FROM (
             SELECT *, first_value(table_name)
                 OVER (PARTITION BY record_id ORDER BY position) AS other
-            FROM records JOIN (
-                SELECT table_name, min(rowid) AS position FROM records GROUP BY table_name
+            FROM audit.records JOIN (
+                SELECT table_name, min(rowid) AS position FROM audit.records GROUP BY table_name
             ) USING (table_name)
         )
         WHERE table_name <> other
@@ -71,9 +71,9 @@ def _references(schema: TableSchema) -> Iterator[str]:
             yield f"""
             SELECT '{schema.name}', _row, '{field.name}', "{field.name}",
                 'no table has a record ' || "{field.name}"
-            FROM "text_{schema.name}"
+            FROM text."{schema.name}"
             WHERE "{field.name}" IS NOT NULL
-                AND "{field.name}" NOT IN (SELECT record_id FROM records)
+                AND "{field.name}" NOT IN (SELECT record_id FROM audit.records)
             """
 
 
@@ -100,15 +100,15 @@ def _cycle(table: str, start: str, end: str, node: str, blamed: str) -> str:
     """Rows whose edge start -> end is part of a way that leads back to its start."""
     return f"""
     WITH RECURSIVE edges AS (
-        SELECT DISTINCT "{start}" AS a, "{end}" AS b FROM "text_{table}"
+        SELECT DISTINCT "{start}" AS a, "{end}" AS b FROM text."{table}"
         WHERE "{start}" IS NOT NULL AND "{end}" IS NOT NULL
     ), reach(a, b) AS (
         SELECT a, b FROM edges
         UNION SELECT reach.a, edges.b FROM reach JOIN edges ON reach.b = edges.a
     )
     SELECT '{table}', _row, '{blamed}', "{blamed}", "{node}" || ' leads back to itself'
-    FROM "text_{table}" JOIN reach ON reach.a = "{end}" AND reach.b = "{start}"
+    FROM text."{table}" JOIN reach ON reach.a = "{end}" AND reach.b = "{start}"
     UNION
     SELECT '{table}', _row, '{blamed}', "{blamed}", "{node}" || ' leads back to itself'
-    FROM "text_{table}" WHERE "{start}" = "{end}"
+    FROM text."{table}" WHERE "{start}" = "{end}"
     """

@@ -16,7 +16,7 @@ from idlib_data.validation.reading import ROW
 
 if TYPE_CHECKING:
     from idlib_data.dataset import Dataset
-    from idlib_data.schema import ForeignKey
+    from idlib_data.schema import ForeignKey, TableSchema
 
 PROFILE = "https://datapackage.org/profiles/2.0/"
 PLAIN_DIALECT = {
@@ -66,6 +66,9 @@ _TEXTS: Test = lambda value: _TEXT(value) or _list_of(_TEXT)(value)  # noqa: E73
 _NUMBER: Test = lambda value: _is(int)(value) and abs(value) <= GREATEST  # noqa: E731
 _NAME: Test = lambda value: isinstance(value, str) and bool(re.fullmatch(r"[a-z0-9._-]+", value))  # noqa: E731
 _WEB: Test = lambda value: isinstance(value, str) and bool(re.fullmatch(r"https://[\w./-]+", value))  # noqa: E731
+# frictionless strips the labels of a header, but not the names that it compares them with.
+_LABEL: Test = lambda value: _TEXT(value) and bool(value) and value == value.strip() != ROW  # noqa: E731
+_REFERENCE = _object(fields=_TEXTS, reference=_object(resource=_TEXT, fields=_TEXTS))
 _CREDIT = _object(title=_TEXT, path=_WEB)
 _PACKAGE: dict[str, Test] = {
     "$schema": lambda value: value == PROFILE + "datapackage.json",
@@ -77,7 +80,7 @@ _PACKAGE: dict[str, Test] = {
     "licenses": lambda value: (
         bool(value)
         and _list_of(_object(name=_TEXT, title=_TEXT, path=_WEB))(value)
-        and all(license.get("name") for license in value)
+        and all(item.get("name") for item in value)
     ),
     "contributors": _list_of(_object(title=_TEXT, roles=_list_of(_TEXT))),
     "sources": _list_of(_CREDIT),
@@ -94,7 +97,10 @@ _RESOURCE: dict[str, Test] = {
     "format": lambda value: value == "csv",
     "mediatype": lambda value: value == "text/csv",
     "encoding": lambda value: value == "utf-8",
-    "dialect": lambda value: value == PLAIN_DIALECT,
+    "dialect": lambda value: (
+        value == PLAIN_DIALECT
+        and all(type(value[key]) is type(known) for key, known in PLAIN_DIALECT.items())
+    ),
     "schema": _is(str, dict),
 }
 _CONSTRAINT: dict[str, Test] = {
@@ -117,65 +123,76 @@ _EXAMPLE: dict[str, Test] = {
 def is_plain(dataset: Dataset) -> bool:
     """Whether the descriptor and all schemas are sound beyond doubt."""
     resources = dataset.descriptor.get("resources", [])
-    return (
-        _PACKAGE.keys() >= dataset.descriptor.keys() >= {"$schema", "name", "resources"}
-        and all(_PACKAGE[key](value) for key, value in dataset.descriptor.items())
-        and len(resources) == len(dataset.resources)
-        and all(
-            {"name", "type", "path", "encoding", "dialect", "schema"} <= resource.keys()
-            and resource.keys() <= _RESOURCE.keys()
-            and all(_RESOURCE[key](value) for key, value in resource.items())
-            for resource in resources
+    try:
+        return (
+            _PACKAGE.keys() >= dataset.descriptor.keys() >= {"$schema", "name", "resources"}
+            and all(_PACKAGE[key](value) for key, value in dataset.descriptor.items())
+            and len(resources) == len(dataset.resources)
+            and all(
+                {"name", "type", "path", "encoding", "dialect", "schema"} <= resource.keys()
+                and resource.keys() <= _RESOURCE.keys()
+                and all(_RESOURCE[key](value) for key, value in resource.items())
+                for resource in resources
+            )
+            and all(_plain_schema(dataset, table) for table in dataset.tables)
         )
-        and all(_plain_schema(dataset, table) for table in dataset.tables)
-    )
+    except PackageError:  # a schema that cannot be read
+        return False
 
 
 def _plain_schema(dataset: Dataset, table: str) -> bool:
     descriptor, schema = dataset.schema_descriptor(table), dataset.schemas[table]
     known = {"$schema", "fields", "primaryKey", "foreignKeys", "missingValues"}
+    references = descriptor.get("foreignKeys", [])
     return (
         descriptor.keys() <= known | {"idPrefix", "evidence", "codeList"}
         and descriptor.get("$schema") == PROFILE + "tableschema.json"
         and descriptor.get("missingValues", [""]) == [""]
-        and schema.key in schema.names
+        and _list_of(_plain_field)(descriptor.get("fields"))
         and len(set(schema.names)) == len(schema.names)
-        and all(_plain_field(field) for field in descriptor["fields"])
-        and all(_plain_key(dataset, table, key) for key in schema.foreign_keys)
+        and _TEXTS(descriptor.get("primaryKey"))
+        and _is_text_column(schema, schema.key)
+        and _list_of(_REFERENCE)(references)
+        and all(_plain_key(dataset, schema, key) for key in schema.foreign_keys)
     )
 
 
 def _plain_field(descriptor: Mapping[str, Any]) -> bool:
     kind, constraints = descriptor.get("type"), descriptor.get("constraints", {})
     known = {"name", "title", "description", "type", "format", "constraints", "example"}
-    texts = ("name", "title", "description")
     return (
         descriptor.keys() <= known | OWN
-        and kind in CONSTRAINTS
-        and all(isinstance(descriptor.get(key, ""), str) for key in texts)
+        and _LABEL(descriptor["name"])
+        and all(_TEXT(descriptor.get(key, "")) for key in ("title", "description"))
         and descriptor.get("format", "default") == "default"
+        and _TEXT(kind)
+        and kind in CONSTRAINTS
         and _EXAMPLE[kind](descriptor.get("example"))
+        and isinstance(constraints, Mapping)
         and constraints.keys() <= CONSTRAINTS[kind]
         and all(_CONSTRAINT[key](value) for key, value in constraints.items())
     )
 
 
-def _plain_key(dataset: Dataset, table: str, key: ForeignKey) -> bool:
+def _plain_key(dataset: Dataset, schema: TableSchema, key: ForeignKey) -> bool:
     """Whether a foreign key is one text column that points to one text column of a known table."""
-    if key.table not in dataset.schemas or not len(key.fields) == 1 == len(key.target_fields):
-        return False
-    source, target = dataset.schemas[table], dataset.schemas[key.table]
     return (
-        key.fields[0] in source.names
-        and key.target_fields[0] in target.names
-        and source.field(key.fields[0]).type == "string" == target.field(key.target_fields[0]).type
+        key.table in dataset.schemas
+        and len(key.fields) == 1 == len(key.target_fields)
+        and _is_text_column(schema, key.fields[0])
+        and _is_text_column(dataset.schemas[key.table], key.target_fields[0])
     )
+
+
+def _is_text_column(schema: TableSchema, name: str | None) -> bool:
+    """Whether it is a column whose cells are equal where, and only where, their texts are."""
+    return name in schema.names and schema.field(name or "").type == "string"
 
 
 def _compiles(pattern: str) -> bool:
     try:
         re.compile(f"^{pattern}$")
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return False
     return True
 

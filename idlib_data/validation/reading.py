@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ROW = "_row"
 """Column that carries the record number, the header being record 1."""
 BLOCK_BYTES = 8 * 1024 * 1024
+BLOCK_SIZES = 64
+"""How many sizes of block are tried, see `_block_size`."""
 BOM = b"\xef\xbb\xbf"
 
 csv.field_size_limit(2**31 - 1)
@@ -39,7 +41,8 @@ class TextTable:
         cells: One row per record that is not blank: its number as ``_row``, then a text column per
             distinct label of the header; an empty cell is null, a cell too few is null, too many
             are dropped.
-        ragged: Number of each record with too few or too many cells -> its cells as they stand.
+        ragged: Number of each record with too few or too many cells, and some text in them -> the
+            cells as they stand.
         blank: Numbers of the records without any text.
         whole: Whether the file could be split as plain UTF-8 CSV.
     """
@@ -108,8 +111,8 @@ def read(path: Path) -> TextTable:
         header = next(
             csv.reader(io.StringIO(start.decode("utf-8", errors="replace"), newline="")), []
         )
-        odd = start.startswith(BOM) or b"\0" in start or ROW in header
-        if odd or len(set(header)) < max(len(header), 1):
+        odd = start.startswith(BOM) or len({ROW, *header}) < max(len(header), 1) + 1
+        if odd:
             return _split_slowly(path)
         return _split(path, header)
     except (pa.ArrowException, csv.Error):
@@ -117,22 +120,30 @@ def read(path: Path) -> TextTable:
 
 
 def _split(path: Path, header: list[str]) -> TextTable:
-    """Split the file with pyarrow."""
+    """Split the file with pyarrow, unless a row shows that the csv module would split otherwise."""
     import pyarrow as pa
     import pyarrow.compute as pc
     from pyarrow import csv as arrow_csv
 
+    size = _block_size(path)
+    if size is None:
+        return _split_slowly(path)
     ragged: dict[int, list[str]] = {}
+    unclosed = []
 
     def keep(row: arrow_csv.InvalidRow) -> str:
-        ragged[row.number] = next(csv.reader(io.StringIO(row.text, newline="")), [])
+        cells, ended = _cells(row.text), _cells(row.text + "\n")
+        ragged[row.number] = cells
+        if cells != ended:
+            # In a quote that is never closed the end of the line, cut off here, is of the cell.
+            unclosed.append(row.number)
         return "skip"
 
     with _silence():
         table = arrow_csv.read_csv(
             path,
             read_options=arrow_csv.ReadOptions(
-                use_threads=False, column_names=header, block_size=BLOCK_BYTES
+                use_threads=False, column_names=header, block_size=size
             ),
             parse_options=arrow_csv.ParseOptions(
                 newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
@@ -141,6 +152,8 @@ def _split(path: Path, header: list[str]) -> TextTable:
                 column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False
             ),
         )
+    if unclosed or 1 in ragged:
+        return _split_slowly(path)
     total = table.num_rows + len(ragged)
     numbers = pa.array(range(1, total + 1), pa.int64())
     if ragged:
@@ -156,12 +169,30 @@ def _split(path: Path, header: list[str]) -> TextTable:
     blank_rows = table[ROW].filter(blank).to_pylist()
     if blank_rows:
         table = table.filter(pc.invert(blank))
-    if ragged:
-        filled = {row: cells for row, cells in ragged.items() if any(cells)}
-        blank_rows = sorted([*blank_rows, *(row for row in ragged if row not in filled)])
-        extra = _table(header, filled)
-        table = pa.concat_tables([table, extra]).sort_by(ROW)
-    return TextTable(path, header, table, ragged, blank_rows)
+    filled = {row: cells for row, cells in ragged.items() if any(cells)}
+    blank_rows = sorted({*blank_rows, *ragged} - filled.keys())
+    if filled:
+        table = pa.concat_tables([table, _table(header, filled)]).sort_by(ROW)
+    return TextTable(path, header, table, filled, blank_rows)
+
+
+def _block_size(path: Path) -> int | None:
+    """A size of block such that none ends in a carriage return, if there is one.
+
+    A newline that begins the next block would be dropped by pyarrow, also within a cell.
+    """
+    total = path.stat().st_size
+    with path.open("rb") as file:
+        for size in range(BLOCK_BYTES, BLOCK_BYTES + BLOCK_SIZES):
+            ends = range(size - 1, total, size)
+            if all(file.seek(end) == end and file.read(1) != b"\r" for end in ends):
+                return size
+    return None
+
+
+def _cells(record: str) -> list[str]:
+    """The cells of one record."""
+    return next(csv.reader(io.StringIO(record, newline="")), [])
 
 
 @contextmanager

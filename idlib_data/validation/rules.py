@@ -38,6 +38,12 @@ class Rule:
     sql: str = ""
 
 
+def columns(*tables: str) -> tuple[str, ...]:
+    """Columns for `Rule.needs`, from texts like ``"patrols: date sequence"``."""
+    named = [text.partition(":") for text in tables]
+    return tuple(f"{table}.{column}" for table, _, names in named for column in names.split())
+
+
 def run(rule: Rule, workspace: Workspace, sql: str | None = None) -> Iterator[Problem]:
     """The offences against a rule that is written as a query.
 

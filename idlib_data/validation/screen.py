@@ -117,7 +117,7 @@ def matches(cells: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
 
 
 def _good_number(field: Field, cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Canonical numbers strictly inside the bounds; on a bound only whole numbers are exact."""
+    """Canonical numbers within the bounds; so few digits are told apart also as floats."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -126,8 +126,7 @@ def _good_number(field: Field, cells: pa.ChunkedArray) -> pa.ChunkedArray:
     # A zero stands in for what is no number; a null there made older versions of pyarrow fail.
     readable = pc.if_else(pc.fill_null(good, False), cells, pa.scalar("0"))
     values = readable.cast(pa.int64() if whole else pa.float64())
-    above, below = (pc.greater_equal, pc.less_equal) if whole else (pc.greater, pc.less)
-    for bound, test in ((field.minimum, above), (field.maximum, below)):
+    for bound, test in ((field.minimum, pc.greater_equal), (field.maximum, pc.less_equal)):
         if bound is not None:
             good = pc.and_(good, pc.fill_null(test(values, bound), False))
     return good

@@ -1,14 +1,15 @@
 """The tables of one package, side by side as text and as typed views, for rules to query.
 
 In the workspace each table bears its name and is typed, a cell that does not parse being null;
-``text_<table>`` holds the cells as they are written. Both carry ``_row``, the record number. Over
-all tables there are ``records`` (table_name, record_id, row, evidence), ``cells`` (the same with
-field and value, for the columns that take claims) and ``columns`` (what the schemas say).
+``text.<table>`` holds the cells as they are written. Both carry ``_row``, the record number. Over
+all tables there are ``audit.records`` (table_name, record_id, row, evidence), ``audit.cells`` (the
+same with field and value, for the filled cells of columns that take claims) and ``audit.columns``
+(what the schemas say).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -42,16 +43,29 @@ class Workspace:
         """The rows that a query over the tables returns."""
         yield from self.connection.execute(sql).fetchall()
 
-    def typed(self, table: str) -> pd.DataFrame:
-        """A table as a typed frame by record number; a cell that does not parse is null."""
+    def typed(self, table: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Columns of a table, typed, by record number; a cell that does not parse is null."""
         import pandas as pd
 
         schema = self.dataset.schemas[table]
-        names = ", ".join(_quote(name) for name in schema.names)
-        arrow = self.connection.sql(f"SELECT _row, {names} FROM {_quote(table)}").to_arrow_table()
+        names = ", ".join(_quote(name) for name in columns)
+        arrow = self.connection.sql(
+            f"SELECT _row, {names} FROM main.{_quote(table)}"
+        ).to_arrow_table()
         frame = arrow.to_pandas(date_as_object=False, integer_object_nulls=True).set_index("_row")
         assert isinstance(frame, pd.DataFrame)
-        return frame.astype({field.name: field.pandas_dtype for field in schema.fields})
+        return frame.astype({name: schema.field(name).pandas_dtype for name in columns})
+
+    def add_table(
+        self, name: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]
+    ) -> None:
+        """Put rows of text into a further table ``audit.<name>``."""
+        import pyarrow as pa
+
+        arrays = [pa.array([row[at] for row in rows], pa.string()) for at in range(len(columns))]
+        self.connection.register(f"audit {name}", pa.table(arrays, names=list(columns)))
+        source = _quote(f"audit {name}")
+        self.connection.execute(f"CREATE VIEW audit.{_quote(name)} AS SELECT * FROM {source}")
 
     def problem(
         self,
@@ -91,31 +105,38 @@ class Workspace:
         import pyarrow as pa
 
         connection = duckdb.connect(config={"threads": "2", "enable_external_access": "false"})
+        connection.execute("CREATE SCHEMA text; CREATE SCHEMA audit")
         for table, schema in self.dataset.schemas.items():
             text = self.texts[table]
             columns = {name: text.column(name) for name in (ROW, *schema.names)}
-            connection.register(f"text_{table}", pa.table(columns))
+            connection.register(f"arrow {table}", pa.table(columns))
+            source = _quote(f"arrow {table}")
+            connection.execute(f"CREATE VIEW text.{_quote(table)} AS SELECT * FROM {source}")
             connection.execute(_typed_view(schema))
-        connection.register("columns", _columns(self.dataset))
+        connection.register("audit columns", _columns(self.dataset))
+        connection.execute('CREATE VIEW audit.columns AS SELECT * FROM "audit columns"')
         for view, select in (("records", _records), ("cells", _cells)):
             parts = [part for schema in self.dataset.schemas.values() for part in select(schema)]
             nothing = "SELECT '' AS table_name, '' AS record_id, 0::BIGINT AS row, '' AS evidence"
             if view == "cells":
                 nothing += ", '' AS field, '' AS value"
             query = " UNION ALL ".join(parts) if parts else f"{nothing} WHERE false"
-            connection.execute(f"CREATE TABLE {view} AS {query}")
+            connection.execute(f"CREATE TABLE audit.{view} AS {query}")
         return connection
 
 
 def _typed_view(schema: TableSchema) -> str:
-    casts = [
-        _quote(field.name)
-        if field.sql_type == "VARCHAR"
-        else f"TRY_CAST({_quote(field.name)} AS {field.sql_type}) AS {_quote(field.name)}"
-        for field in schema.fields
-    ]
-    columns, text = ", ".join(["_row", *casts]), _quote("text_" + schema.name)
-    return f"CREATE VIEW {_quote(schema.name)} AS SELECT {columns} FROM {text}"
+    casts = []
+    for field in schema.fields:
+        cell = name = _quote(field.name)
+        if field.sql_type == "DATE":
+            # DuckDB knows days millions of years away, which no other frame can hold.
+            cell = f"CASE WHEN length({name}) = {len('2020-03-05')} THEN {name} END"
+        if field.sql_type != "VARCHAR":
+            cell = f"TRY_CAST({cell} AS {field.sql_type}) AS {name}"
+        casts.append(cell)
+    columns, name = ", ".join(["_row", *casts]), _quote(schema.name)
+    return f"CREATE VIEW main.{name} AS SELECT {columns} FROM text.{name}"
 
 
 def _records(schema: TableSchema) -> list[str]:
@@ -138,40 +159,29 @@ def _select(schema: TableSchema, evidence: str, field: str | None = None) -> str
     ]
     if field is not None:
         columns += [f"{_text(field)} AS field", f"{_quote(field)} AS value"]
-    source = _quote("text_" + schema.name)
-    return f"SELECT {', '.join(columns)} FROM {source} WHERE {key} IS NOT NULL"
+    source, filled = f"text.{_quote(schema.name)}", _quote(field) if field else key
+    return (
+        f"SELECT {', '.join(columns)} FROM {source} "
+        f"WHERE {key} IS NOT NULL AND {filled} IS NOT NULL"
+    )
 
 
 def _columns(dataset: Dataset) -> Any:
-    """What the schemas say about each column, as an Arrow table."""
+    """What the rules need to know about each column, as an Arrow table."""
     import pyarrow as pa
 
     rows = [
         {
             "table_name": schema.name,
             "field": field.name,
-            "type": field.type,
-            "sql_type": field.sql_type,
             "evidence": field.evidence,
-            "references": field.references,
-            "lexical": field.lexical,
-            "pattern": field.pattern,
-            "codes": list(field.enum),
-            "minimum": None if field.minimum is None else float(field.minimum),
-            "maximum": None if field.maximum is None else float(field.maximum),
             "target": schema.target(field.name),
         }
         for schema in dataset.schemas.values()
         for field in schema.fields
     ]
-    text = ("table_name", "field", "type", "sql_type", "evidence", "references", "lexical")
-    types = [(name, pa.string()) for name in (*text, "pattern", "target")]
-    types += [
-        ("codes", pa.list_(pa.string())),
-        ("minimum", pa.float64()),
-        ("maximum", pa.float64()),
-    ]
-    return pa.Table.from_pylist(rows, pa.schema(types))
+    names = ("table_name", "field", "evidence", "target")
+    return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names]))
 
 
 def _quote(name: str) -> str:
