@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parent.parent
 FIRST_DAY = date(2018, 1, 1)
@@ -40,12 +41,15 @@ DAMAGE: dict[str, Callable[[Row], None]] = {
 """Rule that must catch the damage -> what is done to the event."""
 
 
-def make(folder: Path, events: int, *, share: float = 0.001, seed: int = 1) -> dict[str, int]:
+def make(
+    folder: Path, events: int, *, claims: bool = True, share: float = 0.001, seed: int = 1
+) -> dict[str, int]:
     """Write a package with so many more events, and twice as many more claims.
 
     Args:
         folder: Where to write it; made anew.
         events: Number of synthetic events.
+        claims: Write the claims too; without them only the structure of the package is sound.
         share: Share of them that is damaged.
         seed: Seed of the damage and of the days.
 
@@ -71,18 +75,18 @@ def make(folder: Path, events: int, *, share: float = 0.001, seed: int = 1) -> d
         claim_writer = _writer(folder, "claims", claim_file)
         for number in range(events):
             row = _event(number, chance)
-            claims = _claims(row)
+            told = _claims(row) if claims else []
             if number in damaged:
                 DAMAGE[damaged[number]](row)
             event_writer.writerow(row)
-            claim_writer.writerows(claims)
+            claim_writer.writerows(told)
     return {kind: list(damaged.values()).count(kind) for kind in kinds}
 
 
-def _writer(folder: Path, table: str, file: object) -> csv.DictWriter[str]:
+def _writer(folder: Path, table: str, file: IO[str]) -> csv.DictWriter[str]:
     with (folder / f"data/{table}.csv").open(encoding="utf-8", newline="") as existing:
         header = next(csv.reader(existing))
-    return csv.DictWriter(file, header, lineterminator="\n")  # type: ignore[type-var]
+    return csv.DictWriter(file, header, lineterminator="\n")
 
 
 def _event(number: int, chance: random.Random) -> Row:

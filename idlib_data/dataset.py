@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from idlib_data.errors import NotFoundError, PackageError
+from idlib_data.errors import NotFoundError, PackageError, shortened
 from idlib_data.schema import TableSchema
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Dataset:
         """The data file of one table."""
         if table not in self.resources:
             raise NotFoundError("table", table, self.tables)
-        return self.root / self.relative_path(table)
+        return _inside(self.root, self.relative_path(table))
 
     def relative_path(self, table: str) -> str:
         """The data file of one table as the descriptor writes it, relative to the root."""
@@ -220,7 +220,8 @@ class Dataset:
         """
         descriptor = self.resources[table].get("schema")
         if isinstance(descriptor, str):
-            descriptor = _read_json(self.root / _safe(descriptor, f"resource {table}: schema"))
+            path = _safe(descriptor, f"resource {table}: schema")
+            descriptor = _read_json(_inside(self.root, path))
         if not isinstance(descriptor, dict):
             raise PackageError(f"{self.root / DESCRIPTOR}: resource {table} has no schema")
         return descriptor
@@ -233,7 +234,7 @@ class Dataset:
                 table, descriptor, title=title, description=description
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            why = str(error) if isinstance(error, ValueError) else repr(error)
+            why = str(error)[:1000] if isinstance(error, ValueError) else shortened(error)
             raise PackageError(f"the schema of table {table} is broken: {why}") from error
 
 
@@ -326,11 +327,27 @@ def _folder(path: Path, said: str = "") -> Path:
 def _safe(path: object, what: str) -> str:
     """A descriptor's path, refused where it would lead out of the package."""
     if not isinstance(path, str) or not path:
-        raise PackageError(f"{what} is not a path: {path!r}")
+        raise PackageError(f"{what} is not a path: {shortened(path)}")
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts or ":" in path or "\\" in path or "\0" in path:
-        raise PackageError(f"{what} {path!r} leads out of the package")
+        raise PackageError(f"{what} {shortened(path)} leads out of the package")
     return path
+
+
+def _inside(root: Path, path: str) -> Path:
+    """A file of the package, refused where links lead out of it or where reading could block."""
+    file = root / path
+    try:
+        inside = file.resolve().is_relative_to(root.resolve())
+        # A missing file or a folder is named by whoever reads it; a pipe would make them wait.
+        blocks = file.exists() and not (file.is_file() or file.is_dir())
+    except (OSError, RuntimeError, ValueError) as error:
+        raise PackageError(f"the path {shortened(path)} cannot be followed: {error}") from error
+    if not inside:
+        raise PackageError(f"the path {shortened(path)} is a link that leads out of the package")
+    if blocks:
+        raise PackageError(f"the path {shortened(path)} is no ordinary file")
+    return file
 
 
 def _read_json(path: Path) -> dict[str, Any]:

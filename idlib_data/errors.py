@@ -36,3 +36,12 @@ class NotFoundError(IdlibDataError):
 
 class QueryError(IdlibDataError):
     """A query was refused, failed, or went over a limit."""
+
+
+def shortened(value: object) -> str:
+    """A value from a descriptor as a message quotes it, however long or deep it is."""
+    from reprlib import Repr
+
+    short = Repr()
+    short.maxstring = short.maxother = 200
+    return short.repr(value)

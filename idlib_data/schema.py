@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from idlib_data.patterns import fits
 
 if TYPE_CHECKING:
     import pandera.pandas as pa_pandas
@@ -91,9 +94,7 @@ class Field:
         """Whether a filled cell of the column may hold this text, its foreign keys aside."""
         if self.type == "boolean":
             return text in ("true", "false")
-        if self.lexical and not re.fullmatch(_unanchored(self.lexical), text):
-            return False
-        if self.pattern and not re.fullmatch(_unanchored(self.pattern), text):
+        if not all(fits(text, pattern) for pattern in (self.lexical, self.pattern) if pattern):
             return False
         if self.enum and text not in self.enum:
             return False
@@ -266,11 +267,11 @@ class TableSchema:
 def _check_names(fields: tuple[Field, ...]) -> None:
     """Refuse columns that could not be told apart, and properties that name no column."""
     names = [field.name for field in fields]
-    folded = [name.casefold() for name in names]
+    folded = Counter(name.casefold() for name in names)
     for field in fields:
         if not field.name or field.name.startswith("_"):
             raise ValueError(f"a column cannot be called {field.name!r}")
-        if folded.count(field.name.casefold()) > 1:
+        if folded[field.name.casefold()] > 1:
             raise ValueError(f"there are two columns called {field.name!r}, but for case")
         if field.evidence not in EVIDENCE:
             raise ValueError(f"{field.name}: evidence is one of {', '.join(EVIDENCE)}")
@@ -280,17 +281,13 @@ def _check_names(fields: tuple[Field, ...]) -> None:
         if field.lexical is not None:
             try:
                 re.compile(field.lexical)
-            except re.error as error:
+            except (re.error, OverflowError, RecursionError) as error:
                 raise ValueError(f"{field.name}: lexical is no pattern: {error}") from error
 
 
 def _number(bound: Any) -> float | None:
     """A bound that is a number; days as bounds are left to the judge of structure."""
     return bound if isinstance(bound, int | float) else None
-
-
-def _unanchored(pattern: str) -> str:
-    return pattern.removeprefix("^").removesuffix("$")
 
 
 def _names(value: Any) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ LAYERS = {
     "ledger": 3,
     "dataset": 2,
     "schema": 1,
+    "patterns": 0,
     "errors": 0,
 }
 """First part of a module's name -> its layer; what a module imports lies in lower ones, or in its

@@ -316,7 +316,8 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_a_link_is_not_followed_and_not_replaced(tmp_path: Path) -> None:
     dataset = make_package(tmp_path / "tiny")
-    outside = tmp_path / "outside.csv"
+    # A link that leaves the package is refused when the package is opened, this one here.
+    outside = dataset.root / "other.csv"
     outside.write_bytes(OLD["first"])
     dataset.path("first").unlink()
     dataset.path("first").symlink_to(outside)
@@ -329,8 +330,8 @@ def test_a_link_is_not_followed_and_not_replaced(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     dataset = make_package(tmp_path / "tiny")
-    (dataset.root / "data").rename(tmp_path / "elsewhere")
-    (dataset.root / "data").symlink_to(tmp_path / "elsewhere")
+    (dataset.root / "data").rename(dataset.root / "elsewhere")
+    (dataset.root / "data").symlink_to(dataset.root / "elsewhere")
     assert [line.partition(": ")[2].split(";")[0] for line in refuse(dataset)] == [
         "data is a link"
     ] * 3

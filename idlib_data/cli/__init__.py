@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("info", "show", "record", "evidence", "query", "validate", "fmt")
+COMMANDS = ("info", "show", "record", "evidence", "query", "validate", "fmt", "rules")
 """The commands in the order of the help page; each lives in the module of its name."""
 
 

@@ -38,8 +38,15 @@ PATIENCE = 1.0
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report into this file; it is replaced as a whole.",
 )
+@click.option(
+    "--against",
+    metavar="BASE",
+    help="Earlier state to compare with: a folder, a release archive, or a git revision.",
+)
 @fails_cleanly
-def command(path: str | None, package: str | None, format_: str, out: Path | None) -> None:
+def command(
+    path: str | None, package: str | None, format_: str, out: Path | None, against: str | None
+) -> None:
     """Check a data package by every rule and report all problems at once.
 
     PATH is the folder of the package, as --package is; without it the data in use are checked.
@@ -48,6 +55,7 @@ def command(path: str | None, package: str | None, format_: str, out: Path | Non
     Examples:
       idlib-data validate .
       idlib-data validate . --format html --out report.html
+      idlib-data validate . --against HEAD~1
     """
     from idlib_data.cli import render
     from idlib_data.dataset import locate
@@ -57,7 +65,7 @@ def command(path: str | None, package: str | None, format_: str, out: Path | Non
         raise click.UsageError("give the folder once: as PATH or as --package")
     root, _ = locate(path if path is not None else package)
     with progress_bar() as progress:
-        report = validate(root, progress=progress)
+        report = validate(root, against=against, progress=progress)
     render.report(report, format_, root, out)
     sys.exit(0 if report.valid else 1)
 

@@ -7,13 +7,11 @@ frame is coerced: a cell that does not parse is null here and named by layer 1.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from idlib_data.schema import TableSchema
-from idlib_data.validation import screen
+from idlib_data.validation import hygiene, screen
 from idlib_data.validation.reading import ROW
 from idlib_data.validation.rules import Rule
 
@@ -30,31 +28,7 @@ def _rule(id: str, meaning: str, hint: str) -> Rule:
 
 
 RULES = (
-    _rule(
-        "text-whitespace",
-        "No cell starts or ends with white space, or holds two spaces, a tab or a line break.",
-        "Take the stray white space away.",
-    ),
-    _rule(
-        "text-invisible",
-        "No cell holds control, zero-width or text-direction characters.",
-        "Type the text anew: it was copied with characters that cannot be seen.",
-    ),
-    _rule(
-        "text-formula",
-        "No cell starts with a character that makes a spreadsheet run it (=, +, -, @).",
-        "Word the text so that it starts with a letter or digit.",
-    ),
-    _rule(
-        "text-not-nfc",
-        "Text is in Unicode NFC, so that equal words are equal bytes.",
-        "Save the text in NFC: type the accented letters anew.",
-    ),
-    _rule(
-        "canonical-value",
-        "Dates, numbers and the like are written in their one canonical form.",
-        "Write 2020-03-05, 5, 35.8 or true: no other digits, signs, zeros or separators.",
-    ),
+    *hygiene.RULES,
     _rule(
         "dates-in-order",
         "No date is before the one it must follow.",
@@ -72,14 +46,6 @@ RULES = (
     ),
 )
 _BY_ID = {rule.id: rule for rule in RULES}
-
-WHITESPACE = re.compile(r"^\s|\s$|\s\s|[\t\r\n\v\f\u0085\u2028\u2029]")
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
-ODD = r"^[\s=@+-]|\s$|\s\s|[^\x20-\x7e]"
-"""Texts that may offend a rule of hygiene, in the syntax of RE2."""
-FORMULA = re.compile(r"^(?:[=@\t\r]|[+\-](?!\d+(?:\.\d+)?$))")
 
 
 def check(workspace: Workspace, extra: dict[str, list[Any]]) -> Iterator[Problem]:
@@ -144,15 +110,18 @@ def _hygiene(workspace: Workspace, schema: TableSchema) -> Iterator[Problem]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    yield from _label_hygiene(workspace, schema)
     for field in schema.fields:
         cells = workspace.texts[schema.name].column(field.name)
         distinct = pc.unique(cells).drop_null()
-        odd = set(distinct.filter(pc.match_substring_regex(distinct, pattern=ODD)).to_pylist())
+        odd = set(
+            distinct.filter(pc.match_substring_regex(distinct, pattern=hygiene.ODD)).to_pylist()
+        )
         if field.lexical:
             odd |= set(
                 distinct.filter(pc.invert(screen.matches(distinct, field.lexical))).to_pylist()
             )
-        faults = {text: found for text in odd if (found := _faults(text, field.lexical))}
+        faults = {text: found for text in odd if (found := hygiene.faults(text, field.lexical))}
         if not faults:
             continue
         at = pc.is_in(cells, value_set=pa.array(list(faults), pa.string()))
@@ -163,16 +132,16 @@ def _hygiene(workspace: Workspace, schema: TableSchema) -> Iterator[Problem]:
                 yield workspace.problem(rule, schema.name, row, field.name, text, rule.meaning)
 
 
-def _faults(text: str, lexical: str | None) -> list[str]:
-    """The rules of hygiene that a text offends."""
-    verdicts = {
-        "text-whitespace": WHITESPACE.search(text),
-        "text-invisible": INVISIBLE.search(text),
-        "text-formula": FORMULA.search(text),
-        "text-not-nfc": not unicodedata.is_normalized("NFC", text),
-        "canonical-value": lexical and not re.fullmatch(lexical.removesuffix("$"), text),
-    }
-    return [name for name, offended in verdicts.items() if offended]
+def _label_hygiene(workspace: Workspace, schema: TableSchema) -> Iterator[Problem]:
+    """Labels with white space around them, which frictionless takes for the bare name.
+
+    To all others the column is not there, so its cells would be lost without a word.
+    """
+    rule = _BY_ID["text-whitespace"]
+    for label in workspace.texts[schema.name].header:
+        if label != label.strip():
+            name = label.strip()
+            yield workspace.problem(rule, schema.name, 1, name, label, f"{label!r} is not {name}")
 
 
 def _order_checks(schema: TableSchema) -> list[pa.Check]:

@@ -147,6 +147,53 @@ LINKS = (
         """,
     ),
     Rule(
+        "told-before-it-happened",
+        "links",
+        "Nothing is dated after the publication of all the sources that report it.",
+        "Check the date of the record and the days of publication of its sources.",
+        needs=columns(
+            "patrols: patrol_id date outcome",
+            "events: event_id date_start",
+            "claims: record_id field status source_id",
+            "sources: source_id published_date published_latest",
+        ),
+        sql="""
+        WITH dated AS (
+            SELECT 'patrols' AS table_name, patrol_id AS record_id, _row, 'date' AS field,
+                date AS day
+            FROM patrols WHERE outcome IS DISTINCT FROM 'planned'
+            UNION ALL
+            SELECT 'events', event_id, _row, 'date_start', date_start FROM events
+        ), told AS (
+            SELECT record_id, coalesce(published_date, published_latest) AS published
+            FROM claims JOIN sources USING (source_id)
+            WHERE field IS NULL AND status = 'accepted'
+        )
+        SELECT table_name, _row AS row, field, day::VARCHAR AS value,
+            'the last source that reports it was published on ' || max(published) AS message
+        FROM dated JOIN told USING (record_id)
+        GROUP BY ALL
+        HAVING count(*) = count(published) AND max(published) < day
+        """,
+    ),
+    Rule(
+        "outside-country",
+        "links",
+        "Coordinates of a place in Syria lie in Syria.",
+        "Check latitude and longitude, which are easily swapped, and the country.",
+        needs=columns("locations: country latitude longitude"),
+        # A box round Syria with some room; it finds swapped and mistyped figures, no border cases.
+        sql="""
+        SELECT 'locations' AS table_name, _row AS row, 'latitude' AS field,
+            latitude::VARCHAR AS value,
+            latitude || ', ' || longitude || ' is not in Syria' AS message
+        FROM locations
+        WHERE country = 'SY'
+            AND NOT (latitude::DOUBLE BETWEEN 32.3 AND 37.4
+                AND longitude::DOUBLE BETWEEN 35.6 AND 42.4)
+        """,
+    ),
+    Rule(
         "likely-duplicate",
         "links",
         "No two events have the same type, date, known place, quantity and actors.",

@@ -20,7 +20,8 @@ _ON_CELLS = """
     FROM text.claims AS claims
     JOIN audit.records USING (record_id)
     JOIN audit.columns ON columns.table_name = records.table_name AND columns.field = claims.field
-    LEFT JOIN audit.cells ON cells.record_id = claims.record_id AND cells.field = claims.field
+    LEFT JOIN audit.cells ON cells.table_name = records.table_name
+        AND cells.row = records.row AND cells.field = claims.field
     WHERE columns.evidence <> 'none'
 """
 

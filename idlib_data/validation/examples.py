@@ -23,6 +23,7 @@ class Example:
         row: Record number of the offence, the header being 1.
         field: Column of the offence.
         also: Ids of the further rules that the same edit cannot but break.
+        edited: Column of the edit, where it is not that of the offence.
     """
 
     rule: str
@@ -34,6 +35,7 @@ class Example:
     row: int | None = None
     field: str | None = None
     also: tuple[str, ...] = ()
+    edited: str | None = None
 
 
 _STRUCTURE = (
@@ -67,6 +69,7 @@ _STRUCTURE = (
         "Türkiye",
         b"T\xfcrkiye",
         table="actors",
+        also=("text-encoding",),
     ),
     Example(
         "blank-label",
@@ -191,7 +194,7 @@ _STRUCTURE = (
         table="locations",
         row=2,
         field="latitude",
-        also=("cell-differs-from-claim",),
+        also=("cell-differs-from-claim", "outside-country"),
     ),
     Example(
         "primary-key",
@@ -252,6 +255,7 @@ _CHECKS = (
         '"Salwa"',
         table="posts",
         row=2,
+        edited="name",
     ),
     Example(
         "csv-order",
@@ -272,6 +276,16 @@ _CHECKS = (
         table="events",
         row=4,
         field="title",
+    ),
+    Example(
+        "text-whitespace",
+        "The name of the column ends in a space, so no program finds the column.",
+        "data/posts.csv",
+        "post_id,name,",
+        "post_id,name ,",
+        table="posts",
+        row=1,
+        field="name",
     ),
     Example(
         "text-invisible",
@@ -302,6 +316,36 @@ _CHECKS = (
         table="actors",
         row=6,
         field="name_tr",
+    ),
+    Example(
+        "text-encoding",
+        "The letter was read in a wrong encoding and saved again.",
+        "data/actors.csv",
+        "Türkiye",
+        "TÃ¼rkiye",
+        table="actors",
+        row=6,
+        field="name_tr",
+    ),
+    Example(
+        "text-encoding",
+        "The letter was lost where the file was saved in an encoding that has none for it.",
+        "data/actors.csv",
+        "Türkiye",
+        "T?rkiye",
+        table="actors",
+        row=6,
+        field="name_tr",
+    ),
+    Example(
+        "text-mixed-scripts",
+        "The a is a Cyrillic letter, so a search for the name misses it.",
+        "data/posts.csv",
+        "Salwa",
+        "S\u0430lwa",
+        table="posts",
+        row=2,
+        field="name",
     ),
     Example(
         "canonical-value",
@@ -345,6 +389,7 @@ _CHECKS = (
         table="locations",
         row=2,
         field="latitude",
+        edited="precision",
     ),
     Example(
         "precision-fits-span",
@@ -378,6 +423,7 @@ _LINKS = (
         "act-turkey,Aggregate",
         table="event_types",
         row=2,
+        edited="event_type_id",
     ),
     Example(
         "record-reference",
@@ -463,6 +509,7 @@ _LINKS = (
         row=5,
         field="patrol_id",
         also=("cell-differs-from-claim",),
+        edited="outcome",
     ),
     Example(
         "role-fits-type",
@@ -486,6 +533,28 @@ _LINKS = (
         also=("cell-differs-from-claim",),
     ),
     Example(
+        "told-before-it-happened",
+        "The only source on the patrol of 22 July is dated three weeks before it.",
+        "data/sources.csv",
+        "idlib,2020-12-01,",
+        "idlib,2020-07-01,",
+        table="patrols",
+        row=4,
+        field="date",
+        edited="published_date",
+    ),
+    Example(
+        "outside-country",
+        "A slip of one digit moves Ariha to the Arabian Sea.",
+        "data/locations.csv",
+        "35.81374",
+        "15.81374",
+        table="locations",
+        row=2,
+        field="latitude",
+        also=("cell-differs-from-claim",),
+    ),
+    Example(
         "likely-duplicate",
         "The same side would have reported the same count of the same day twice.",
         "data/event_actors.csv",
@@ -493,6 +562,7 @@ _LINKS = (
         "act-ru-mod,reporter",
         table="events",
         row=3,
+        edited="actor_id",
     ),
     Example(
         "orphan-source",
@@ -503,6 +573,7 @@ _LINKS = (
         table="sources",
         row=2,
         field="source_id",
+        edited="source_id",
     ),
 )
 
@@ -548,6 +619,7 @@ _EVIDENCE = (
         table="claims",
         row=48,
         field="status",
+        edited="value",
     ),
     Example(
         "record-without-evidence",
@@ -558,6 +630,7 @@ _EVIDENCE = (
         table="posts",
         row=2,
         also=("claim-repeated",),
+        edited="record_id",
     ),
     Example(
         "claim-field",

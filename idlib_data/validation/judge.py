@@ -8,12 +8,14 @@ mapped back. In memory, since a file would first be sniffed, which for some text
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from idlib_data.dataset import DESCRIPTOR
+from idlib_data.errors import PackageError
+from idlib_data.validation import apart, trust
 from idlib_data.validation.plain import PROFILE
 from idlib_data.validation.structure import BY_ID, package_error
 
@@ -38,7 +40,10 @@ SAME = {
 }
 """Kind of frictionless error -> rule, where they are not called the same."""
 MANY_KEYS = 5_000
+MANY_NAMES = 500
 PREFIX = 8
+LONGEST = 200
+"""Length of a wrong text beyond which no right one is looked for that is like it."""
 KEYS = "keys+"
 """Beginning of the name of the table of keys in which the references of a table to itself are
 looked up; no plain table is called so. The reference as it is written follows, empty or not.
@@ -52,20 +57,43 @@ def whole(workspace: Workspace) -> Iterator[Problem]:
     frictionless blames a file that it cannot read on every table that points to it, and judges none
     of them. Here only the file itself is at fault: the others are judged without that key.
     """
-    source: str | dict[str, Any] = str(workspace.dataset.root / DESCRIPTOR)
-    unreadable = {table for table in workspace.texts if not _readable(workspace.dataset, table)}
-    if unreadable:
-        source = _without_keys(workspace.dataset, unreadable)
-    for table, error in _validate(source, str(workspace.dataset.root)):
+    dataset = workspace.dataset
+    try:
+        refused = [*trust.refusals(dataset)]
+        assert dataset.schemas is not None  # read here, where a broken one can be told
+    except PackageError as broken:
+        refused = [str(broken)]
+    if refused:
+        yield from map(package_error, refused)
+        return
+    source: str | dict[str, Any] = str(dataset.root / DESCRIPTOR)
+    unreadable = {table for table in workspace.texts if not _readable(dataset, table)}
+    schemas = {table: apart.schema(workspace, table) for table in dataset.tables}
+    wide = {table for table in dataset.tables if apart.wide(workspace, table)}
+    if unreadable or wide or any(s is not dataset.schema_descriptor(t) for t, s in schemas.items()):
+        source = _rewritten(dataset, schemas, unreadable, wide)
+    own = {
+        table: [*apart.wide(workspace, table).values(), *apart.check(workspace, table)]
+        for table in dataset.tables
+    }
+    for table, error in _validate(source, str(dataset.root)):
+        for before in [t for t in own if t == table]:
+            yield from own.pop(before)
         if isinstance(error, str):
             yield package_error(error)
         else:
             row = getattr(error, "row_number", None)
             yield _problem(workspace, table, error, row, error.note)
+    for problems in own.values():
+        yield from problems
 
 
 def rows(workspace: Workspace, table: str, numbers: list[int]) -> Iterator[Problem]:
     """The faults that frictionless finds in some rows of one table."""
+    yield from apart.check(workspace, table)
+    wide = apart.wide(workspace, table)
+    yield from wide.values()
+    numbers = [number for number in numbers if number not in wide]
     for name, error in _validate(_package(workspace, table, numbers)):
         if isinstance(error, str):
             yield package_error(error)
@@ -98,15 +126,23 @@ def _readable(dataset: Dataset, table: str) -> bool:
     return True
 
 
-def _without_keys(dataset: Dataset, tables: set[str]) -> dict[str, Any]:
-    """The descriptor with all schemas in it, and without the foreign keys to some tables."""
+def _rewritten(
+    dataset: Dataset, schemas: dict[str, dict[str, Any]], unreadable: set[str], wide: set[str]
+) -> dict[str, Any]:
+    """The descriptor with all schemas in it, without the foreign keys to tables that are at fault.
+
+    A table with a record that is far too wide is left out, see `apart.wide`.
+    """
+    tables = unreadable | wide
     resources = []
     for table, resource in dataset.resources.items():
-        schema = dict(dataset.schema_descriptor(table))
+        if table in wide:
+            continue
+        schema = dict(schemas[table])
         kept = [
             key
             for key in schema.get("foreignKeys", [])
-            if (key["reference"].get("resource") or table) not in tables - {table}
+            if str(key["reference"].get("resource") or table) not in tables - {table}
         ]
         schema.pop("foreignKeys", None)
         resources.append(
@@ -140,8 +176,8 @@ def _validate(
 
 def _package(workspace: Workspace, table: str, numbers: list[int]) -> dict[str, Any]:
     """The rows of a table, and the keys they point to, as a package of their own."""
-    dataset, text = workspace.dataset, workspace.texts[table]
-    schema, references = _references(dataset, table)
+    text = workspace.texts[table]
+    schema, references = _references(workspace, table)
     resources = [_resource(table, schema, [text.header, *_records(text, numbers)])]
     for name, keys in references.items():
         columns: dict[str, set[str]] = {}
@@ -183,16 +219,18 @@ def _existing(workspace: Workspace, table: str, column: str, wanted: set[str]) -
     return sorted(pc.unique(keys.filter(pc.is_in(keys, value_set=values))).to_pylist())
 
 
-def _references(dataset: Dataset, table: str) -> tuple[dict[str, Any], dict[str, list[ForeignKey]]]:
+def _references(
+    workspace: Workspace, table: str
+) -> tuple[dict[str, Any], dict[str, list[ForeignKey]]]:
     """The schema of a table, and its foreign keys by the table that they are looked up in.
 
     A reference to the table itself would be looked up among the suspect rows alone, so it is led to
     a table of its own.
     """
-    descriptor = dataset.schema_descriptor(table)
+    descriptor = apart.schema(workspace, table)
     written: list[dict[str, Any]] = []
     tables: dict[str, list[ForeignKey]] = {}
-    keys = dataset.schemas[table].foreign_keys
+    keys = workspace.dataset.schemas[table].foreign_keys
     for key, content in zip(keys, descriptor.get("foreignKeys", ()), strict=True):
         reference = content["reference"]
         name = reference.get("resource", "")
@@ -236,15 +274,24 @@ def _nearest(
     schema = workspace.dataset.schemas[table]
     known: list[str] = []
     wrong = str(value)
+    if len(wrong) > LONGEST:
+        return None
     if rule == "foreign-key" and (target := schema.target(field)):
         key = workspace.dataset.schemas[target].key
         known = _keys_alike(workspace, target, key or "", wrong)
     elif rule == "constraint-error" and field in schema.names:
-        known = list(schema.field(field).enum)
+        known = _begun_alike(schema.field(field).enum, wrong)
     elif rule in ("extra-label", "incorrect-label"):
-        known = list(schema.names)
+        known = _begun_alike(schema.names, wrong)
     near = get_close_matches(re.sub(r"\s+", " ", wrong), known, n=1, cutoff=0.6)
     return f"Did you mean {near[0]}?" if near and near[0] != wrong else None
+
+
+def _begun_alike(names: Sequence[str], wrong: str) -> list[str]:
+    """The names, of a great many only those that start like the wrong one."""
+    if len(names) <= MANY_NAMES:
+        return list(names)
+    return [name for name in names if name.startswith(wrong[:PREFIX])][:MANY_NAMES]
 
 
 def _keys_alike(workspace: Workspace, table: str, column: str, wrong: str) -> list[str]:

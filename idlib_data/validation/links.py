@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from idlib_data.schema import TableSchema
 from idlib_data.validation.rules import Rule, run
+from idlib_data.validation.workspace import literal, quote
 
 if TYPE_CHECKING:
     from idlib_data.validation.report import Problem
@@ -66,14 +67,15 @@ def check(workspace: Workspace) -> Iterator[Problem]:
 
 
 def _references(schema: TableSchema) -> Iterator[str]:
+    table = quote(schema.name)
     for field in schema.fields:
         if field.references == "any":
+            column = quote(field.name)
             yield f"""
-            SELECT '{schema.name}', _row, '{field.name}', "{field.name}",
-                'no table has a record ' || "{field.name}"
-            FROM text."{schema.name}"
-            WHERE "{field.name}" IS NOT NULL
-                AND "{field.name}" NOT IN (SELECT record_id FROM audit.records)
+            SELECT {literal(schema.name)}, _row, {literal(field.name)}, {column},
+                'no table has a record ' || {column}
+            FROM text.{table}
+            WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT record_id FROM audit.records)
             """
 
 
@@ -98,17 +100,19 @@ def _links(schema: TableSchema) -> Iterator[str]:
 
 def _cycle(table: str, start: str, end: str, node: str, blamed: str) -> str:
     """Rows whose edge start -> end is part of a way that leads back to its start."""
+    table, name, field = quote(table), literal(table), literal(blamed)
+    start, end, node, blamed = map(quote, (start, end, node, blamed))
     return f"""
     WITH RECURSIVE edges AS (
-        SELECT DISTINCT "{start}" AS a, "{end}" AS b FROM text."{table}"
-        WHERE "{start}" IS NOT NULL AND "{end}" IS NOT NULL
+        SELECT DISTINCT {start} AS a, {end} AS b FROM text.{table}
+        WHERE {start} IS NOT NULL AND {end} IS NOT NULL
     ), reach(a, b) AS (
         SELECT a, b FROM edges
         UNION SELECT reach.a, edges.b FROM reach JOIN edges ON reach.b = edges.a
     )
-    SELECT '{table}', _row, '{blamed}', "{blamed}", "{node}" || ' leads back to itself'
-    FROM text."{table}" JOIN reach ON reach.a = "{end}" AND reach.b = "{start}"
+    SELECT {name}, _row, {field}, {blamed}, {node} || ' leads back to itself'
+    FROM text.{table} JOIN reach ON reach.a = {end} AND reach.b = {start}
     UNION
-    SELECT '{table}', _row, '{blamed}', "{blamed}", "{node}" || ' leads back to itself'
-    FROM text."{table}" WHERE "{start}" = "{end}"
+    SELECT {name}, _row, {field}, {blamed}, {node} || ' leads back to itself'
+    FROM text.{table} WHERE {start} = {end}
     """

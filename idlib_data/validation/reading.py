@@ -149,20 +149,19 @@ def _split(path: Path, header: list[str]) -> TextTable:
                 newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False
+                column_types=dict.fromkeys(header, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
             ),
         )
     if unclosed or 1 in ragged:
         return _split_slowly(path)
     total = table.num_rows + len(ragged)
-    numbers = pa.array(range(1, total + 1), pa.int64())
+    numbers = pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int64()), total))
     if ragged:
         numbers = numbers.filter(pc.invert(pc.is_in(numbers, value_set=pa.array(list(ragged)))))
-    columns = {
-        name: pc.if_else(pc.equal(table[name], ""), pa.scalar(None, pa.string()), table[name])
-        for name in header
-    }
-    table = pa.table({ROW: numbers, **columns}).slice(1)
+    table = table.add_column(0, ROW, numbers).slice(1)
     blank = pc.invert(table[header[0]].is_valid())
     for name in header[1:]:
         blank = pc.and_(blank, pc.invert(table[name].is_valid()))

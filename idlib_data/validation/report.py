@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -66,13 +67,15 @@ class Report:
         name: Name of the package, empty where the descriptor cannot be read.
         version: Version of the package.
         tables: Table -> number of its records.
-        problems: Everything found, in the order of tables, rows and columns.
+        problems: What was found, in the order of tables, rows and columns.
+        more: Rule -> number of further problems that were counted and not kept.
     """
 
     name: str
     version: str
     tables: dict[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    more: dict[str, int] = field(default_factory=dict)
 
     @property
     def valid(self) -> bool:
@@ -81,12 +84,38 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The report in JSON types."""
-        return {
+        told = {
             "valid": self.valid,
             "package": {"name": self.name, "version": self.version},
             "tables": self.tables,
             "problems": [problem.to_dict() for problem in self.problems],
         }
+        return {**told, "more": self.more} if self.more else told
+
+
+MAX_PER_RULE = 10_000
+"""Problems of one rule that are kept; the rest is counted, so that memory stays bounded."""
+
+
+class Kept:
+    """Problems as they are found, of each rule no more than `MAX_PER_RULE`."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.found: Counter[str] = Counter()
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Keep problems, or count them where their rule has enough."""
+        for problem in problems:
+            self.found[problem.rule] += 1
+            if self.found[problem.rule] <= MAX_PER_RULE:
+                self.problems.append(problem)
+
+    @property
+    def more(self) -> dict[str, int]:
+        """Rule -> number of its problems that were not kept."""
+        over = {rule: count - MAX_PER_RULE for rule, count in self.found.items()}
+        return {rule: count for rule, count in sorted(over.items()) if count > 0}
 
 
 def in_order(problems: Iterable[Problem], tables: list[str]) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from idlib_data.validation.report import Problem, Severity
 if TYPE_CHECKING:
     from idlib_data.validation.workspace import Workspace
 
-Layer = Literal["structure", "checks", "links", "evidence", "archive"]
+Layer = Literal["structure", "checks", "links", "evidence", "history", "archive"]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from idlib_data.patterns import matching
 from idlib_data.validation.reading import ROW
 
 if TYPE_CHECKING:
@@ -107,12 +108,7 @@ def matches(cells: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
             return pc.match_substring_regex(cells, pattern=f"^(?:{pattern})$")
         except pa.ArrowInvalid:
             pass  # RE2 refuses long repetitions, which Python takes
-    try:
-        compiled = re.compile(f"^{pattern}$")
-    except re.error:
-        return pc.and_(cells.is_valid(), False)
-    distinct = pc.unique(cells).drop_null().to_pylist()
-    good = [cell for cell in distinct if compiled.match(cell)]
+    good = matching(pc.unique(cells).drop_null().to_pylist(), pattern)
     return pc.is_in(cells, value_set=pa.array(good, pa.string()))
 
 

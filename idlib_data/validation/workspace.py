@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
     from idlib_data.validation.rules import Rule
 
+LONGEST = 1_000_000
+"""How many characters of a text a problem tells."""
+
+FETCHED = 10_000
+"""Rows that are taken from the database at a time."""
+
 
 class Workspace:
     """The tables of a package, read for validation; nothing about them is taken for granted."""
@@ -41,16 +47,18 @@ class Workspace:
 
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows that a query over the tables returns."""
-        yield from self.connection.execute(sql).fetchall()
+        answer = self.connection.execute(sql)
+        while rows := answer.fetchmany(FETCHED):
+            yield from rows
 
     def typed(self, table: str, columns: Sequence[str]) -> pd.DataFrame:
         """Columns of a table, typed, by record number; a cell that does not parse is null."""
         import pandas as pd
 
         schema = self.dataset.schemas[table]
-        names = ", ".join(_quote(name) for name in columns)
+        names = ", ".join(quote(name) for name in columns)
         arrow = self.connection.sql(
-            f"SELECT _row, {names} FROM main.{_quote(table)}"
+            f"SELECT _row, {names} FROM main.{quote(table)}"
         ).to_arrow_table()
         frame = arrow.to_pandas(date_as_object=False, integer_object_nulls=True).set_index("_row")
         assert isinstance(frame, pd.DataFrame)
@@ -64,8 +72,8 @@ class Workspace:
 
         arrays = [pa.array([row[at] for row in rows], pa.string()) for at in range(len(columns))]
         self.connection.register(f"audit {name}", pa.table(arrays, names=list(columns)))
-        source = _quote(f"audit {name}")
-        self.connection.execute(f"CREATE VIEW audit.{_quote(name)} AS SELECT * FROM {source}")
+        source = quote(f"audit {name}")
+        self.connection.execute(f"CREATE VIEW audit.{quote(name)} AS SELECT * FROM {source}")
 
     def problem(
         self,
@@ -82,14 +90,14 @@ class Workspace:
         return Problem(
             rule=rule.id,
             severity=rule.severity,
-            message=message,
+            message=_cut(message),
             table=table,
             path=self.dataset.relative_path(known) if known else None,
             row=row,
             line=self.texts[known].line(row) if known and row else None,
             field=field,
             record_id=self.record_id(known, row) if known and row else None,
-            value=None if value is None else str(value),
+            value=None if value is None else _cut(str(value)),
             hint=hint or rule.hint,
         )
 
@@ -110,8 +118,8 @@ class Workspace:
             text = self.texts[table]
             columns = {name: text.column(name) for name in (ROW, *schema.names)}
             connection.register(f"arrow {table}", pa.table(columns))
-            source = _quote(f"arrow {table}")
-            connection.execute(f"CREATE VIEW text.{_quote(table)} AS SELECT * FROM {source}")
+            source = quote(f"arrow {table}")
+            connection.execute(f"CREATE VIEW text.{quote(table)} AS SELECT * FROM {source}")
             connection.execute(_typed_view(schema))
         connection.register("audit columns", _columns(self.dataset))
         connection.execute('CREATE VIEW audit.columns AS SELECT * FROM "audit columns"')
@@ -128,14 +136,14 @@ class Workspace:
 def _typed_view(schema: TableSchema) -> str:
     casts = []
     for field in schema.fields:
-        cell = name = _quote(field.name)
+        cell = name = quote(field.name)
         if field.sql_type == "DATE":
             # DuckDB knows days millions of years away, which no other frame can hold.
             cell = f"CASE WHEN length({name}) = {len('2020-03-05')} THEN {name} END"
         if field.sql_type != "VARCHAR":
             cell = f"TRY_CAST({cell} AS {field.sql_type}) AS {name}"
         casts.append(cell)
-    columns, name = ", ".join(["_row", *casts]), _quote(schema.name)
+    columns, name = ", ".join(["_row", *casts]), quote(schema.name)
     return f"CREATE VIEW main.{name} AS SELECT {columns} FROM text.{name}"
 
 
@@ -150,16 +158,16 @@ def _cells(schema: TableSchema) -> list[str]:
 
 def _select(schema: TableSchema, evidence: str, field: str | None = None) -> str:
     """The query for one part of the view ``records`` or, of a column, of the view ``cells``."""
-    key = _quote(schema.key or "")
+    key = quote(schema.key or "")
     columns = [
-        f"{_text(schema.name)} AS table_name",
+        f"{literal(schema.name)} AS table_name",
         f"{key} AS record_id",
         "_row AS row",
-        f"{_text(evidence)} AS evidence",
+        f"{literal(evidence)} AS evidence",
     ]
     if field is not None:
-        columns += [f"{_text(field)} AS field", f"{_quote(field)} AS value"]
-    source, filled = f"text.{_quote(schema.name)}", _quote(field) if field else key
+        columns += [f"{literal(field)} AS field", f"{quote(field)} AS value"]
+    source, filled = f"text.{quote(schema.name)}", quote(field) if field else key
     return (
         f"SELECT {', '.join(columns)} FROM {source} "
         f"WHERE {key} IS NOT NULL AND {filled} IS NOT NULL"
@@ -184,9 +192,16 @@ def _columns(dataset: Dataset) -> Any:
     return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names]))
 
 
-def _quote(name: str) -> str:
+def _cut(text: str) -> str:
+    """A text as a report may hold it: a cell can be as long as the file, and wrong in many ways."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
+
+
+def quote(name: str) -> str:
+    """A name as SQL takes it."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def _text(value: str) -> str:
+def literal(value: str) -> str:
+    """A text as SQL takes it."""
     return "'" + value.replace("'", "''") + "'"

@@ -29,6 +29,7 @@ CALLS = {
     "query": ["query", "select patrol_id, date, sequence from patrols order by 1"],
     "validate": ["validate"],
     "fmt": ["fmt", "--check"],
+    "rules": ["rules"],
 }
 """One call of every command that succeeds."""
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from idlib_data.validation import Problem, checks, validate
+from idlib_data.validation import Problem, checks, hygiene, validate
 from tests.mini import make_mini, make_package, places, put, text_columns, workspace
 
 SIDE = "inv-2020-07-14-russian-side"
 MOSCOW = "agr-moscow-2020-03-05"
-HYGIENE = {"text-whitespace", "text-invisible", "text-formula", "text-not-nfc", "canonical-value"}
+HYGIENE = {rule.id for rule in hygiene.RULES}
 
 
 @pytest.fixture
@@ -127,6 +127,18 @@ def test_cells_that_need_each_other_stand_together(
         pytest.param("text-formula", "-1-1", id="sum"),
         pytest.param("text-not-nfc", "Erdog\u0306an", id="breve-apart"),
         pytest.param("text-not-nfc", "\u212bngstrom", id="angstrom-sign"),
+        pytest.param("text-whitespace", "Al\u00a0Eis", id="no-break-space-inside"),
+        pytest.param("text-whitespace", "Al\u3000Eis", id="ideographic-space"),
+        pytest.param("text-invisible", "Sal\ufe0fwa", id="variation-selector"),
+        pytest.param("text-invisible", "Sal\U000e0041wa", id="tag-letter"),
+        pytest.param("text-invisible", "Sal\u3164wa", id="hangul-filler"),
+        pytest.param("text-encoding", "TÃ¼rkiye", id="read-as-western"),
+        pytest.param("text-encoding", "Sal\ufffdwa", id="replacement-character"),
+        pytest.param("text-encoding", "Erdo?an", id="lost-letter"),
+        pytest.param("text-encoding", "Cape ?dlib", id="lost-first-letter"),
+        pytest.param("text-encoding", "???? ??", id="lost-words"),
+        pytest.param("text-mixed-scripts", "S\u0430lwa", id="cyrillic-a"),
+        pytest.param("text-mixed-scripts", "Salw\u03b1", id="greek-alpha"),
     ],
 )
 def test_a_text_that_is_written_unclean_is_told(mini: Path, rule: str, text: str) -> None:
@@ -136,10 +148,12 @@ def test_a_text_that_is_written_unclean_is_told(mini: Path, rule: str, text: str
     assert problems[0].value == text
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["Erdoğan", "سلوى", "М4", "Saraqib (north)", "a+b=c", "5", "-5", "+5", "-0.5", "e-mail@x", "—"],
-)
+SCRIPTS = ["Erdoğan", "سلوى", "М4", "Idlib, по-русски Идлиб", "Ã", "Fußball für İdlib"]
+SIGNS = ["Saraqib (north)", "a+b=c", "5", "-5", "+5", "-0.5", "e-mail@x", "—"]
+QUESTIONS = ["Why now? No answer", "Quoi ?", "Really??", "https://example.org/a?b=c"]
+
+
+@pytest.mark.parametrize("text", [*SCRIPTS, *SIGNS, *QUESTIONS])
 def test_a_text_of_any_script_is_clean(mini: Path, text: str) -> None:
     put(mini, "posts", "pst-tr-01", name=text)
     assert found(mini) == []
@@ -183,6 +197,15 @@ def test_a_cell_that_cannot_be_read_is_told_once_as_such(mini: Path) -> None:
     problems = validate(mini).problems
     assert places(problems, "type-error") == [("patrols", 3, "sequence")]
     assert places(problems, "constraint-error") == [("patrols", 4, "sequence")]
+
+
+def test_white_space_round_a_label_is_told_of_the_column(mini: Path) -> None:
+    path = mini / "data" / "posts.csv"
+    content = path.read_text(encoding="utf-8")
+    path.write_text(content.replace("post_id,name,", "post_id, name,", 1), encoding="utf-8")
+    (problem,) = [p for p in validate(mini).problems if p.rule == "text-whitespace"]
+    place = (problem.table, problem.row, problem.line, problem.field, problem.value)
+    assert place == ("posts", 1, 1, "name", " name")
 
 
 def test_the_same_text_is_told_at_each_of_its_rows(mini: Path) -> None:

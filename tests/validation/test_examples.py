@@ -15,7 +15,7 @@ from idlib_data import validation
 from idlib_data.validation.examples import EXAMPLES, Example
 from tests.mini import edit, make_mini, rules_of
 
-SHOWN_ELSEWHERE = {"archive"}
+SHOWN_ELSEWHERE = {"archive", "history"}
 """Layers whose rules need more than an edit of the package."""
 
 
@@ -143,7 +143,7 @@ def test_every_rule_says_what_it_demands_and_what_to_do() -> None:
 
 def test_the_rules_stand_by_layer() -> None:
     layers = list(dict.fromkeys(rule.layer for rule in validation.rules()))
-    assert layers == ["structure", "checks", "links", "evidence", "archive"]
+    assert layers == ["structure", "checks", "links", "evidence", "history", "archive"]
 
 
 def test_only_likely_duplicates_and_orphan_sources_are_warnings() -> None:

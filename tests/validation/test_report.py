@@ -370,3 +370,17 @@ def test_the_place_of_a_report_does_not_depend_on_the_working_directory(
     relative, absolute = validate(mini.name), validate(os.fspath(mini / "datapackage.json"))
     assert relative == absolute
     assert [p.path for p in relative.problems] == ["data/posts.csv"]
+
+
+def test_problems_beyond_the_cap_of_a_rule_are_counted_and_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("idlib_data.validation.report.MAX_PER_RULE", 2)
+    folder = make_mini(tmp_path / "package")
+    for column in ("outcome_reason", "form", "air_support", "completion"):
+        put(folder, "patrols", "pat-m4-2020-07-14", **{column: "odd"})
+    report = validate(folder)
+    kept = [problem for problem in report.problems if problem.rule == "constraint-error"]
+    assert (len(kept), report.more["constraint-error"]) == (2, 2)
+    assert report.to_dict()["more"] == report.more
+    assert not report.valid

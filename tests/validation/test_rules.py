@@ -18,8 +18,10 @@ QUERIES = [rule for rule in rules() if rule.sql]
 
 def type_of(column: str) -> str:
     """The type by which rules compare a column, judged by its name."""
-    if column == "date" or column.endswith(("_date", "_from", "date_start", "date_end")):
+    if column == "date" or column.endswith(("_date", "_from", "_latest", "date_start", "date_end")):
         return "date"
+    if column in ("latitude", "longitude"):
+        return "number"
     return "integer" if column in ("sequence", "quantity") else "string"
 
 

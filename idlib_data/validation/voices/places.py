@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from idlib_data.validation.checks import INVISIBLE, WHITESPACE
+from idlib_data.validation.hygiene import INVISIBLE, WHITESPACE
 from idlib_data.validation.report import Problem
 
 LONGEST = 200_000

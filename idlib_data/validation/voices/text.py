@@ -121,6 +121,8 @@ def _summary(report: Report, hidden: int, paint: Paint) -> Iterator[str]:
     if hidden:
         was = "was" if hidden == 1 else "were"
         yield f"{guide.number(hidden, 'problem')} {was} not shown; see all with --format json"
+    for rule, count in report.more.items():
+        yield f"{rule}: {count:,} further problems were found and not kept"
     yield paint(guide.verdict(report), "good" if report.valid else "error")
 
 
