@@ -100,7 +100,7 @@ def timeline(
         rows = select(table, since=since, until=until, package=dataset)
         assert isinstance(rows, pd.DataFrame)
         if table == "patrols":
-            number = rows["sequence"].map("no. {}".format, na_action="ignore").astype("str")
+            number = rows["sequence"].map("no. {:.0f}".format, na_action="ignore").astype("str")
             title = (rows["series"].astype("str") + " patrol").str.cat(number, sep=" ", na_rep="")
             kind = rows["outcome"]
         else:

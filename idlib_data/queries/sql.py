@@ -177,6 +177,8 @@ def _to_pandas(table: pa.Table) -> pd.DataFrame:
             if pa.types.is_integer(field.type):
                 dtype = "UInt64" if pa.types.is_uint64(field.type) else "Int64"
                 frame[field.name] = frame[field.name].astype(dtype)
+            elif pa.types.is_string(field.type):
+                frame[field.name] = frame[field.name].astype("str")
             elif pa.types.is_date(field.type):
                 frame[field.name] = frame[field.name].astype("datetime64[us]")
     except (ValueError, OverflowError) as error:
