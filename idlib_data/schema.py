@@ -175,7 +175,8 @@ class TableSchema:
     """A table, as its Table Schema describes it.
 
     ``evidence`` says whether each record of the table needs a claim that it exists; ``code_list``
-    marks a table whose key is a code, so that columns pointing to it load as categories.
+    marks a table whose key is a code, so that columns pointing to it load as categories;
+    ``acyclic`` one whose rows tie two records of another so that no way leads back to its start.
     """
 
     name: str
@@ -184,6 +185,7 @@ class TableSchema:
     foreign_keys: tuple[ForeignKey, ...] = ()
     evidence: Evidence = "none"
     code_list: bool = False
+    acyclic: bool = False
     title: str = ""
     description: str = ""
 
@@ -213,6 +215,7 @@ class TableSchema:
             foreign_keys=tuple(keys),
             evidence=descriptor.get("evidence", "none"),
             code_list=bool(descriptor.get("codeList", False)),
+            acyclic=bool(descriptor.get("acyclic", False)),
             title=title,
             description=description,
         )

@@ -24,22 +24,19 @@ true | false) ;;
     ;;
 esac
 
-# Exit code 1 is a verdict on the data and no failure of the call.
-validate() {
-    local code=0
-    idlib-data validate "$@" ${options[@]+"${options[@]}"} -- "$path" || code=$?
-    if [ "$code" -gt 1 ]; then
-        echo "::error title=idlib-data::the package could not be validated, see the log"
-        exit 2
-    fi
-}
-
 mkdir -p "$reports"
-validate --format github
-for report in html sarif json; do
-    validate --format "$report" --out "$reports/report.$report"
-done
-validate --format markdown >>"$GITHUB_STEP_SUMMARY"
+summary=$(mktemp)
+code=0
+idlib-data validate --format github \
+    --report "html=$reports/report.html" --report "sarif=$reports/report.sarif" \
+    --report "json=$reports/report.json" --report "markdown=$summary" \
+    ${options[@]+"${options[@]}"} -- "$path" || code=$?
+# Exit code 1 is a verdict on the data and no failure of the call.
+if [ "$code" -gt 1 ]; then
+    echo "::error title=idlib-data::the package could not be validated, see the log"
+    exit 2
+fi
+cat "$summary" >>"$GITHUB_STEP_SUMMARY"
 
 counts='
 import json, sys

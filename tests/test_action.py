@@ -28,21 +28,20 @@ REAL = f'exec "{sys.executable}" -m idlib_data "$@"'
 """The program itself, as the body of a shell script."""
 
 FAKE = """
+problems='{"severity": "error"}, {"severity": "warning"}, {"severity": "warning"}'
 while [ $# -gt 0 ]; do
     case $1 in
-    --format) voice=$2; shift ;;
-    --out) out=$2; shift ;;
+    --report)
+        if [ "${2%%=*}" = json ]; then
+            printf '{"valid": false, "problems": [%s]}' "$problems" >"${2#*=}"
+        else
+            echo "said as ${2%%=*}" >"${2#*=}"
+        fi
+        shift
+        ;;
     esac
     shift
 done
-problems='{"severity": "error"}, {"severity": "warning"}, {"severity": "warning"}'
-if [ "$voice" = json ]; then
-    printf '{"valid": false, "problems": [%s]}' "$problems" >"$out"
-elif [ -n "${out:-}" ]; then
-    echo "said as $voice" >"$out"
-else
-    echo "said as $voice"
-fi
 exit 1
 """
 """A program that finds the same faults in everything, at once."""
@@ -199,16 +198,15 @@ def test_the_base_and_an_odd_path_reach_the_program_as_they_are(tmp_path: Path) 
     path, base = "--help; $(touch made)", "main 'x' $(touch made)"
     step = run(tmp_path, FAKE, IDLIB_PATH=path, IDLIB_AGAINST=base)
     assert step.code == 1
-    assert len(step.calls) == 5
-    for call in step.calls:
-        assert call[0] == "validate"
-        assert call[-3:] == [f"--against={base}", "--", path]
+    (call,) = step.calls
+    assert call[0] == "validate"
+    assert call[-3:] == [f"--against={base}", "--", path]
     assert not (tmp_path / "made").exists()
 
 
 def test_without_a_base_none_is_asked_for_and_the_path_is_here(tmp_path: Path) -> None:
     step = run(tmp_path, FAKE, IDLIB_AGAINST="")
-    assert [call[-2:] for call in step.calls] == [["--", "."]] * 5
+    assert [call[-2:] for call in step.calls] == [["--", "."]]
     assert "--against" not in " ".join(word for call in step.calls for word in call)
 
 
@@ -299,7 +297,7 @@ def test_a_workflow_may_only_read_and_keeps_no_credentials(path: Path) -> None:
 def test_this_repository_runs_its_own_action_on_itself() -> None:
     workflow = yaml(CHECKOUT / ".github" / "workflows" / "validate.yml")
     assert set(workflow["on"]) == {"push", "pull_request"}
-    (own,) = [step for step in steps_of(workflow) if step["uses"] == "./"]
+    (own,) = [step for step in steps_of(workflow) if step.get("uses") == "./"]
     assert own["with"]["path"] == "."
     assert set(own["with"]) <= set(yaml(ACTION)["inputs"])
 

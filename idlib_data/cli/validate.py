@@ -20,6 +20,16 @@ PATIENCE = 1.0
 """Seconds after which a bar shows how far the validation is."""
 
 
+def _further(given: str) -> tuple[str, Path]:
+    """The form and the file of a further report."""
+    voice, equals, file = given.partition("=")
+    if not equals or not file or voice not in VOICES:
+        raise click.BadParameter(
+            f"{given!r} is not FORMAT=FILE, where FORMAT is one of {', '.join(VOICES)}"
+        )
+    return voice, Path(file)
+
+
 @click.command("validate")
 @click.argument("path", required=False)
 @package_option
@@ -39,13 +49,26 @@ PATIENCE = 1.0
     help="Write the report into this file; it is replaced as a whole.",
 )
 @click.option(
+    "--report",
+    "reports",
+    metavar="FORMAT=FILE",
+    multiple=True,
+    callback=lambda _context, _option, given: [_further(text) for text in given],
+    help="Write a further report of the same run into this file; may be given several times.",
+)
+@click.option(
     "--against",
     metavar="BASE",
     help="Earlier state to compare with: a folder, a release archive, or a git revision.",
 )
 @fails_cleanly
 def command(
-    path: str | None, package: str | None, format_: str, out: Path | None, against: str | None
+    path: str | None,
+    package: str | None,
+    format_: str,
+    out: Path | None,
+    reports: list[tuple[str, Path]],
+    against: str | None,
 ) -> None:
     """Check a data package by every rule and report all problems at once.
 
@@ -55,6 +78,7 @@ def command(
     Examples:
       idlib-data validate .
       idlib-data validate . --format html --out report.html
+      idlib-data validate . --report html=report.html --report json=report.json
       idlib-data validate . --against HEAD~1
     """
     from idlib_data.cli import render
@@ -66,6 +90,8 @@ def command(
     root, _ = locate(path if path is not None else package)
     with progress_bar() as progress:
         report = validate(root, against=against, progress=progress)
+    for voice, file in reports:
+        render.report(report, voice, root, file)
     render.report(report, format_, root, out)
     sys.exit(0 if report.valid else 1)
 

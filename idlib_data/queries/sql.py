@@ -41,6 +41,8 @@ def connect(dataset: Dataset) -> duckdb.DuckDBPyConnection:
             "threads": "2",
         }
     )
+    # DuckDB would draw a bar on standard output wherever it takes the program for a person's.
+    connection.execute("SET enable_progress_bar = false")
     for table in dataset.tables:
         connection.register(table, dataset.arrow(table))
     # Set here and not at the start, where DuckDB would still allow itself files that are called as

@@ -50,6 +50,7 @@ class Comparison:
         self._connection = duckdb.connect(
             config={"threads": "2", "enable_external_access": "false"}
         )
+        self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute(_SETUP)
         self._names = {"old": list(base.dataset.tables), "new": list(new.dataset.tables)}
         for side, workspace in (("old", base), ("new", new)):

@@ -1,7 +1,7 @@
 """What is about Idlib in the validator: rules on patrols, agreements and events.
 
-The one module that knows tables of this dataset by name. Each rule says in `Rule.needs` which
-columns it judges, so a package without them is simply not judged by it.
+The one module that knows tables of this dataset by name, and for that reason a long one. Each rule
+says in `Rule.needs` which columns it judges, so a package without them is not judged by it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from idlib_data.validation.rules import Rule, columns, run
+from idlib_data.validation.workspace import literal, quote
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,6 +195,58 @@ LINKS = (
         """,
     ),
     Rule(
+        "outside-north-west",
+        "links",
+        "A place with an observation post lies in north-west Syria.",
+        "Check which place of that name is meant, and its coordinates.",
+        needs=columns("locations: location_id latitude longitude", "posts: location_id"),
+        # Round the governorates of Idlib, Aleppo, Hama and Latakia west of the Euphrates.
+        sql="""
+        SELECT 'locations' AS table_name, _row AS row, 'latitude' AS field,
+            latitude::VARCHAR AS value,
+            latitude || ', ' || longitude || ' is not in north-west Syria' AS message
+        FROM locations
+        WHERE location_id IN (SELECT location_id FROM posts)
+            AND NOT (latitude::DOUBLE BETWEEN 34.8 AND 37.0
+                AND longitude::DOUBLE BETWEEN 35.7 AND 38.1)
+        """,
+    ),
+    Rule(
+        "actor-not-active",
+        "links",
+        "Nobody acts on a day on which no claim has the actor in being.",
+        "Check the date of the event and who took part; or add the claim on the actor's dates.",
+        severity="warning",
+        needs=columns(
+            "actors: actor_id active_from active_to",
+            "event_actors: event_id actor_id role",
+            "events: event_id date_start",
+            "claims: record_id field value status",
+        ),
+        # The widest span that anybody tells of: a version that was not accepted explains the act.
+        sql="""
+        WITH told AS (
+            SELECT record_id AS actor_id,
+                min(try_cast(value AS DATE)) FILTER (field = 'active_from') AS earliest,
+                max(try_cast(value AS DATE)) FILTER (field = 'active_to') AS latest
+            FROM claims WHERE field IN ('active_from', 'active_to') AND status <> 'rejected'
+            GROUP BY ALL
+        ), lives AS (
+            SELECT actors.actor_id, least(try_cast(active_from AS DATE), earliest) AS first,
+                greatest(try_cast(active_to AS DATE), latest) AS last
+            FROM actors LEFT JOIN told USING (actor_id)
+        )
+        SELECT 'event_actors' AS table_name, event_actors._row AS row, 'actor_id' AS field,
+            actor_id AS value, 'the event is dated ' || day || ', ' || actor_id || CASE
+                WHEN day < first THEN ' is first reported on ' || first
+                ELSE ' is last reported on ' || last END AS message
+        FROM event_actors JOIN lives USING (actor_id)
+        JOIN (SELECT event_id, try_cast(date_start AS DATE) AS day FROM events) USING (event_id)
+        WHERE role NOT IN ('accused', 'subject')
+            AND (day < first OR day > last)
+        """,
+    ),
+    Rule(
         "likely-duplicate",
         "links",
         "No two events have the same type, date, known place, quantity and actors.",
@@ -235,6 +288,18 @@ LINKS = (
         )
         """,
     ),
+    Rule(
+        "orphan-location",
+        "links",
+        "Each place is told of by a source or belongs to a record.",
+        "Name the place where it belongs, or take it away.",
+        severity="warning",
+        needs=columns(
+            "locations: location_id",
+            "claims: record_id field value source_id",
+            "sources: source_id kind",
+        ),
+    ),
 )
 RULES = (PRECISION, OUTCOME, *LINKS)
 
@@ -242,7 +307,32 @@ RULES = (PRECISION, OUTCOME, *LINKS)
 def check(workspace: Workspace) -> Iterator[Problem]:
     """The offences against the link rules about Idlib."""
     for rule in LINKS:
-        yield from run(rule, workspace)
+        if all(workspace.has_column(column) for column in rule.needs):
+            yield from run(
+                rule, workspace, rule.sql or _orphans(workspace, "locations", "location_id")
+            )
+
+
+def _orphans(workspace: Workspace, table: str, key: str) -> str:
+    """Query for the records of a table that no record names and only a gazetteer tells of."""
+    named = [
+        f"SELECT {quote(column.fields[0])} FROM text.{quote(schema.name)}"
+        for schema in workspace.dataset.schemas.values()
+        for column in schema.foreign_keys
+        if column.table == table and len(column.fields) == 1
+    ]
+    named.append("SELECT value FROM text.claims WHERE field IS NOT NULL")
+    named.append(
+        "SELECT record_id FROM text.claims JOIN text.sources USING (source_id) "
+        "WHERE field IS NULL AND kind IS DISTINCT FROM 'database'"
+    )
+    used = " UNION ALL ".join(named)
+    return f"""
+    SELECT {literal(table)}, _row, {literal(key)}, {quote(key)},
+        'no record names it, and no source but a database tells of it'
+    FROM text.{quote(table)}
+    WHERE {quote(key)} NOT IN (SELECT * FROM ({used}) AS used(id) WHERE id IS NOT NULL)
+    """
 
 
 def row_checks() -> dict[str, list[Any]]:

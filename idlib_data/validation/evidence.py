@@ -51,8 +51,13 @@ RULES = (
         f"""
         SELECT table_name, row, field, cell AS value,
             field || ' is ' || coalesce(cell, '(empty)') || ', the accepted claim ' || claim_id
-            || ' says ' || coalesce(said, '(nothing)') AS message
-        FROM ({_ON_CELLS}) WHERE status = 'accepted' AND said IS DISTINCT FROM cell
+            || ' says ' || coalesce(said, '(nothing)')
+            || CASE WHEN times > 1 THEN ' (and ' || (times - 1) || ' more)' ELSE '' END AS message
+        FROM (
+            SELECT *, count(*) OVER (PARTITION BY table_name, row, field) AS times
+            FROM ({_ON_CELLS}) WHERE status = 'accepted' AND said IS DISTINCT FROM cell
+            QUALIFY row_number() OVER (PARTITION BY table_name, row, field ORDER BY claim_row) = 1
+        )
         """,
     ),
     _rule(

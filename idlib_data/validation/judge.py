@@ -39,6 +39,8 @@ SAME = {
     "unique-error": "constraint-error",
 }
 """Kind of frictionless error -> rule, where they are not called the same."""
+MANY_ROWS = 20_000
+"""Suspect rows that are handed to frictionless at once."""
 MANY_KEYS = 5_000
 MANY_NAMES = 500
 PREFIX = 8
@@ -94,13 +96,33 @@ def rows(workspace: Workspace, table: str, numbers: list[int]) -> Iterator[Probl
     wide = apart.wide(workspace, table)
     yield from wide.values()
     numbers = [number for number in numbers if number not in wide]
-    for name, error in _validate(_package(workspace, table, numbers)):
-        if isinstance(error, str):
-            yield package_error(error)
-        elif name == table:
-            at = getattr(error, "row_number", None)
-            row = numbers[at - 2] if at else None
-            yield _problem(workspace, table, error, row, _note_on_whole(error, numbers))
+    for before, part in _parts(workspace, table, numbers):
+        some = [*before, *part]
+        for name, error in _validate(_package(workspace, table, some)):
+            if isinstance(error, str):
+                yield package_error(error)
+            elif name == table:
+                at = getattr(error, "row_number", None)
+                row = some[at - 2] if at else None
+                if row not in before:
+                    yield _problem(workspace, table, error, row, _note_on_whole(error, some))
+
+
+def _parts(
+    workspace: Workspace, table: str, numbers: list[int]
+) -> Iterator[tuple[list[int], list[int]]]:
+    """The rows in parts that frictionless holds in little memory.
+
+    With each part come the rows before it that last had a key of the part, so that a key that
+    stands twice is found across parts too.
+    """
+    text, key = workspace.texts[table], workspace.dataset.schemas[table].key
+    last: dict[str, int] = {}
+    for start in range(0, len(numbers), MANY_ROWS):
+        part = numbers[start : start + MANY_ROWS]
+        keys = [text.cell(row, key) for row in part] if key and len(numbers) > MANY_ROWS else []
+        yield sorted({last[k] for k in keys if k in last}), part
+        last.update((k, row) for k, row in zip(keys, part, strict=False) if k is not None)
 
 
 def _note_on_whole(error: Any, numbers: list[int]) -> str:

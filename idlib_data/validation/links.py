@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idlib_data.schema import TableSchema
+from idlib_data.validation.cycles import components
 from idlib_data.validation.rules import Rule, run
 from idlib_data.validation.workspace import literal, quote
 
@@ -47,7 +49,7 @@ RULES = (
     Rule(
         "link-cycle",
         "links",
-        "Links between records of one table never lead back to their start.",
+        "Links that a schema calls acyclic never lead back to their start.",
         "A later record points to an earlier one: turn the wrong link round.",
     ),
 )
@@ -60,10 +62,10 @@ def check(workspace: Workspace) -> Iterator[Problem]:
     for schema in workspace.dataset.schemas.values():
         for sql in _references(schema):
             yield from run(_BY_ID["record-reference"], workspace, sql)
-        for sql in _parents(schema):
-            yield from run(_BY_ID["parent-cycle"], workspace, sql)
-        for sql in _links(schema):
-            yield from run(_BY_ID["link-cycle"], workspace, sql)
+        for edges in _parents(schema):
+            yield from _circles(workspace, _BY_ID["parent-cycle"], edges)
+        for edges in _links(schema):
+            yield from _circles(workspace, _BY_ID["link-cycle"], edges)
 
 
 def _references(schema: TableSchema) -> Iterator[str]:
@@ -79,40 +81,57 @@ def _references(schema: TableSchema) -> Iterator[str]:
             """
 
 
-def _parents(schema: TableSchema) -> Iterator[str]:
+def _parents(schema: TableSchema) -> Iterator[Edges]:
     for key in schema.foreign_keys:
         if key.table == schema.name and len(key.fields) == 1 and schema.key:
-            yield _cycle(schema.name, schema.key, key.fields[0], schema.key, key.fields[0])
+            yield Edges(schema.name, schema.key, key.fields[0], schema.key, key.fields[0])
 
 
-def _links(schema: TableSchema) -> Iterator[str]:
-    """Tables that tie two records of one other table together."""
-    if len(schema.foreign_keys) == 2 and all(len(k.fields) == 1 for k in schema.foreign_keys):
-        first, second = schema.foreign_keys
-        if first.table == second.table != schema.name:
-            yield _cycle(
-                schema.name,
-                first.fields[0],
-                second.fields[0],
-                *[k.fields[0] for k in (first, second)],
-            )
+def _links(schema: TableSchema) -> Iterator[Edges]:
+    """The ties between two records of another table, where they may not lead back."""
+    keys = schema.foreign_keys
+    if schema.acyclic and len(keys) == 2 and all(len(key.fields) == 1 for key in keys):
+        first, second = (key.fields[0] for key in keys)
+        if keys[0].table == keys[1].table != schema.name:
+            yield Edges(schema.name, first, second, first, second)
 
 
-def _cycle(table: str, start: str, end: str, node: str, blamed: str) -> str:
-    """Rows whose edge start -> end is part of a way that leads back to its start."""
-    table, name, field = quote(table), literal(table), literal(blamed)
-    start, end, node, blamed = map(quote, (start, end, node, blamed))
-    return f"""
-    WITH RECURSIVE edges AS (
-        SELECT DISTINCT {start} AS a, {end} AS b FROM text.{table}
-        WHERE {start} IS NOT NULL AND {end} IS NOT NULL
-    ), reach(a, b) AS (
-        SELECT a, b FROM edges
-        UNION SELECT reach.a, edges.b FROM reach JOIN edges ON reach.b = edges.a
-    )
-    SELECT {name}, _row, {field}, {blamed}, {node} || ' leads back to itself'
-    FROM text.{table} JOIN reach ON reach.a = {end} AND reach.b = {start}
-    UNION
-    SELECT {name}, _row, {field}, {blamed}, {node} || ' leads back to itself'
-    FROM text.{table} WHERE {start} = {end}
+@dataclass(frozen=True)
+class Edges:
+    """Columns of a table that lead from one record to another.
+
+    Attributes:
+        table: The table.
+        start: Column of the record that the edge leaves.
+        end: Column of the record that it leads to.
+        node: Column whose value the message names.
+        blamed: Column that is at fault.
     """
+
+    table: str
+    start: str
+    end: str
+    node: str
+    blamed: str
+
+
+def _circles(workspace: Workspace, rule: Rule, edges: Edges) -> Iterator[Problem]:
+    """Rows whose edge is part of a way that leads back to its start."""
+    table = quote(edges.table)
+    start, end, node, blamed = map(quote, (edges.start, edges.end, edges.node, edges.blamed))
+    # An edge whose start no edge leads to, or whose end none leaves, is part of no circle; for most
+    # tables that leaves nothing.
+    rows = [
+        *workspace.rows(
+            f"""
+            SELECT {start}, {end}, _row, {node}, {blamed} FROM text.{table}
+            WHERE {start} IN (SELECT {end} FROM text.{table} WHERE {start} IS NOT NULL)
+                AND {end} IN (SELECT {start} FROM text.{table} WHERE {end} IS NOT NULL)
+            """
+        )
+    ]
+    component = components((row[0], row[1]) for row in rows)
+    for a, b, row, name, value in rows:
+        if component[a] == component[b]:
+            message = f"{name} leads back to itself"
+            yield workspace.problem(rule, edges.table, row, edges.blamed, value, message)

@@ -145,7 +145,7 @@ def _plain_schema(dataset: Dataset, table: str) -> bool:
     known = {"$schema", "fields", "primaryKey", "foreignKeys", "missingValues"}
     references = descriptor.get("foreignKeys", [])
     return (
-        descriptor.keys() <= known | {"idPrefix", "evidence", "codeList"}
+        descriptor.keys() <= known | {"idPrefix", "evidence", "codeList", "acyclic"}
         and descriptor.get("$schema") == PROFILE + "tableschema.json"
         and descriptor.get("missingValues", [""]) == [""]
         and _list_of(_plain_field)(descriptor.get("fields"))

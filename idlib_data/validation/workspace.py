@@ -113,6 +113,8 @@ class Workspace:
         import pyarrow as pa
 
         connection = duckdb.connect(config={"threads": "2", "enable_external_access": "false"})
+        # DuckDB would draw a bar on standard output wherever it takes the program for a person's.
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("CREATE SCHEMA text; CREATE SCHEMA audit")
         for table, schema in self.dataset.schemas.items():
             text = self.texts[table]

@@ -21,7 +21,7 @@ The twenty-first joint patrol set out   in the morning.
 A car exploded beside it near Ariha.
 """
 SOURCE = "src-gazete-2020-07-14-patrol"
-HASHED = [25, 27, 44, 46]
+HASHED = [26, 28, 45, 47]
 """Record numbers of the claims with a hash."""
 
 
@@ -75,7 +75,7 @@ def test_a_text_that_is_missing_is_told_at_each_claim_on_it(mini: Path, texts: P
 def test_a_source_without_a_hash_has_no_text(mini: Path, texts: Path) -> None:
     edit(mini, "data/claims.csv", f"sequence,21,{SOURCE}", "sequence,21,src-daily-2020-07-14-blast")
     report = archive.check(texts, package=mini)
-    assert places(report.problems, "archive-text") == [("claims", 46, "source_id")]
+    assert places(report.problems, "archive-text") == [("claims", 47, "source_id")]
 
 
 @pytest.mark.parametrize("locator", ["p4", "p99"])
@@ -87,8 +87,8 @@ def test_a_paragraph_that_the_text_lacks_is_told(mini: Path, texts: Path, locato
         f"loc-ariha,src-gazete-2020-07-14-patrol,,accepted,{locator}",
     )
     (problem,) = archive.check(texts, package=mini).problems
-    assert (problem.rule, problem.row, problem.field) == ("archive-locator", 27, "locator")
-    assert (problem.line, problem.value) == (27, locator)
+    assert (problem.rule, problem.row, problem.field) == ("archive-locator", 28, "locator")
+    assert (problem.line, problem.value) == (28, locator)
     assert problem.record_id == "clm-evt-2020-07-14-attack-ariha-003"
     assert problem.message == f"gazete.txt has no paragraph {locator}"
 
@@ -101,7 +101,7 @@ def test_a_passage_that_reads_otherwise_is_told(mini: Path, texts: Path) -> None
         "loc-ariha,src-gazete-2020-07-14-patrol,,accepted,p2",
     )
     (problem,) = archive.check(texts, package=mini).problems
-    assert (problem.rule, problem.row, problem.field) == ("archive-passage", 27, "passage_sha256")
+    assert (problem.rule, problem.row, problem.field) == ("archive-passage", 28, "passage_sha256")
     assert problem.message == "paragraph p2 of gazete.txt has another hash"
     assert problem.value == "43b0cb9fc0dfa1a4bbc0e1e8a2a322c58e02555c320337ccca0d78aff8b44967"
     assert problem.severity == "error"

@@ -108,7 +108,7 @@ def test_a_claim_about_a_cell_does_not_say_that_the_record_exists(mini: Path) ->
 def test_accepted_claims_that_differ_are_all_told(mini: Path) -> None:
     row = claim(mini, PATROL, "outcome", "shortened", source_id=DAILY)
     problems = found(mini)
-    expected = [("claims", 50, "value"), ("claims", row, "value")]
+    expected = [("claims", 51, "value"), ("claims", row, "value")]
     assert places(problems, "accepted-claims-differ") == expected
     assert places(problems, "cell-differs-from-claim") == [("patrols", 3, "outcome")]
 
@@ -251,3 +251,11 @@ def test_the_rules_need_no_column_but_those_they_name(tmp_path: Path) -> None:
     needed = {column for rule in evidence.RULES for column in rule.needs}
     package = make_package(tmp_path / "own", **tables_of_columns(tuple(sorted(needed))))
     assert list(evidence.check(workspace(package))) == []
+
+
+def test_a_cell_that_differs_from_several_accepted_claims_is_told_once(mini: Path) -> None:
+    for source in (DAILY, "src-review-2020-12-01-idlib"):
+        claim(mini, PATROL, "date", "2020-07-15", source_id=source)
+    told = [p for p in found(mini) if p.rule == "cell-differs-from-claim"]
+    assert [(p.table, p.row, p.field) for p in told] == [("patrols", 3, "date")]
+    assert told[0].message.endswith("says 2020-07-15 (and 1 more)")

@@ -129,8 +129,9 @@ def test_an_id_is_still_followed_where_the_ids_of_its_claims_went_with_it(
         path = new / "data" / f"{name}.csv"
         path.write_text(path.read_text("utf-8").replace("pst-tr-01", "pst-tr-02"), "utf-8")
     assert on_ids(found(new, base)) == [
-        ("id-changed", ("claims", 57, "claim_id", "clm-pst-tr-02-001")),
-        ("id-changed", ("claims", 58, "claim_id", "clm-pst-tr-02-002")),
+        ("id-changed", ("claims", 58, "claim_id", "clm-pst-tr-02-001")),
+        ("id-changed", ("claims", 59, "claim_id", "clm-pst-tr-02-002")),
+        ("id-changed", ("claims", 60, "claim_id", "clm-pst-tr-02-003")),
         ("id-changed", ("posts", 2, "post_id", "pst-tr-02")),
     ]
 
@@ -167,12 +168,14 @@ def test_ids_that_changed_places_are_both_reused(base: Path, new: Path) -> None:
 
 def test_ids_that_were_counted_anew_are_reused(base: Path, new: Path) -> None:
     # As when a claim is put before others and all are numbered again.
+    edit(new, "data/claims.csv", "clm-pst-tr-01-003", "clm-pst-tr-01-004")
     edit(new, "data/claims.csv", "clm-pst-tr-01-002", "clm-pst-tr-01-003")
     edit(new, "data/claims.csv", "clm-pst-tr-01-001", "clm-pst-tr-01-002")
     put(new, "claims", "clm-pst-tr-01-001", record_id="act-turkey", field="name", note="New.")
     assert sorted(places(found(new, base), "id-reused"), key=str) == [
-        ("claims", 57, "claim_id", "clm-pst-tr-01-002"),
-        ("claims", 59, "claim_id", "clm-pst-tr-01-001"),
+        ("claims", 58, "claim_id", "clm-pst-tr-01-002"),
+        ("claims", 59, "claim_id", "clm-pst-tr-01-003"),
+        ("claims", 61, "claim_id", "clm-pst-tr-01-001"),
     ]
 
 
@@ -182,10 +185,13 @@ def test_a_record_that_took_the_id_of_one_that_is_gone_changed_its_own(
     # As when a claim is taken out and those after it are numbered again.
     path = new / "data/claims.csv"
     lines = path.read_text("utf-8").splitlines(keepends=True)
-    lines[56:58] = [lines[57].replace("clm-pst-tr-01-002", "clm-pst-tr-01-001")]
+    lines[57:60] = [lines[58].replace("clm-pst-tr-01-002", "clm-pst-tr-01-001")]
     path.write_text("".join(lines), "utf-8")
     problems = found(new, base)
-    assert on_ids(problems) == [("id-changed", ("claims", 57, "claim_id", "clm-pst-tr-01-001"))]
+    assert on_ids(problems) == [
+        ("id-changed", ("claims", 58, "claim_id", "clm-pst-tr-01-001")),
+        ("id-vanished", ("claims", None, None, "clm-pst-tr-01-003")),
+    ]
     [changed] = [p for p in problems if p.rule == "id-changed"]
     assert changed.message == (
         "the record clm-pst-tr-01-002 is now called clm-pst-tr-01-001, the id of another record"

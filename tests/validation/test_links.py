@@ -134,3 +134,11 @@ def test_links_between_different_tables_make_no_circle(tmp_path: Path) -> None:
 def test_a_package_without_keys_has_no_links_to_judge(tmp_path: Path) -> None:
     package = make_package(tmp_path / "own", notes=({"fields": text_columns("note")}, "note\na\n"))
     assert found(package) == []
+
+
+def test_links_that_the_schema_does_not_call_acyclic_may_lead_back(mini: Path) -> None:
+    path = mini / "schemas" / "agreement_links.json"
+    path.write_text(path.read_text("utf-8").replace('"acyclic": true', '"acyclic": false'), "utf-8")
+    for a, b in [("agr-a", "agr-b"), ("agr-b", "agr-a")]:
+        put(mini, "agreement_links", f"agl-{a}-{b}", from_agreement_id=a, to_agreement_id=b)
+    assert places(found(mini), "link-cycle") == []

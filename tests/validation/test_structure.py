@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import tempfile
 from pathlib import Path
 from unittest.mock import patch
@@ -403,3 +404,26 @@ def test_a_cell_that_frictionless_itself_fails_on_is_said_in_both_ways(tmp_path:
         ("type-error", "t", 3, "c"),
         ("type-error", "t", 5, "c"),
     ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_suspect_rows_are_judged_in_parts_as_they_are_at_once(tmp_path: Path, size: int) -> None:
+    package = linked()
+    package.records["posts"] += [
+        ["q", "x", "", ""],
+        ["p", "a", "", "no"],
+        ["", "a", "", ""],
+        ["q", "", "nobody", ""],
+        ["r", "a"],
+        ["q", "a", "b", "A", "more"],
+    ]
+    with patch.object(judge, "MANY_ROWS", size):
+        problems = agreed(package, tmp_path)
+
+    repeated = {p.row: p.message for p in problems if p.rule == "primary-key" and p.value}
+    assert {row: int(re.findall(r"position (\d+)", text)[0]) for row, text in repeated.items()} == {
+        4: 3,
+        5: 2,
+        7: 4,
+        9: 7,
+    }
