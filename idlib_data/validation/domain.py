@@ -113,14 +113,17 @@ LINKS = (
         needs=columns("event_actors: event_id role", "events: event_id event_type"),
         sql="""
         WITH fits(role, types) AS (VALUES
-            ('accused', ['aggregate', 'attack', 'clash', 'protest', 'strike', 'violation-count']),
+            ('accused', ['aggregate', 'attack', 'clash', 'engineering', 'operation', 'protest',
+                'strike', 'violation-count']),
             ('addressee', ['call', 'statement', 'suspension', 'threat']),
             ('claimant', ['aggregate', 'attack', 'clash', 'strike']),
             ('counterpart', ['call', 'coordination', 'exercise', 'statement', 'talks']),
             ('escort', ['convoy', 'deployment', 'withdrawal']),
             ('host', ['exercise', 'talks']),
-            ('initiator', ['call', 'coordination', 'exercise', 'protest', 'suspension', 'talks']),
-            ('perpetrator', ['aggregate', 'attack', 'clash', 'operation', 'protest', 'strike']),
+            ('initiator', ['call', 'coordination', 'exercise', 'operation', 'protest', 'suspension',
+                'talks']),
+            ('perpetrator', ['aggregate', 'attack', 'clash', 'engineering', 'operation', 'protest',
+                'strike']),
             ('speaker', ['statement', 'suspension', 'threat']),
             ('target', ['aggregate', 'attack', 'clash', 'operation', 'protest', 'strike',
                 'violation-count'])
@@ -197,16 +200,22 @@ LINKS = (
     Rule(
         "outside-north-west",
         "links",
-        "A place with an observation post lies in north-west Syria.",
+        "A place with an observation post, or on a patrolled road, lies in north-west Syria.",
         "Check which place of that name is meant, and its coordinates.",
-        needs=columns("locations: location_id latitude longitude", "posts: location_id"),
+        needs=columns(
+            "locations: location_id latitude longitude",
+            "posts: location_id",
+            "route_points: location_id",
+        ),
         # Round the governorates of Idlib, Aleppo, Hama and Latakia west of the Euphrates.
         sql="""
         SELECT 'locations' AS table_name, _row AS row, 'latitude' AS field,
             latitude::VARCHAR AS value,
             latitude || ', ' || longitude || ' is not in north-west Syria' AS message
         FROM locations
-        WHERE location_id IN (SELECT location_id FROM posts)
+        WHERE location_id IN (
+                SELECT location_id FROM posts UNION ALL SELECT location_id FROM route_points
+            )
             AND NOT (latitude::DOUBLE BETWEEN 34.8 AND 37.0
                 AND longitude::DOUBLE BETWEEN 35.7 AND 38.1)
         """,
@@ -220,10 +229,11 @@ LINKS = (
         needs=columns(
             "actors: actor_id active_from active_to",
             "event_actors: event_id actor_id role",
-            "events: event_id date_start",
+            "events: event_id event_type date_start",
             "claims: record_id field value status",
         ),
-        # The widest span that anybody tells of: a version that was not accepted explains the act.
+        # The widest span that anybody tells of: a version that was not accepted explains the act. A
+        # sum is dated by the day from which it counts, on which nobody need have acted.
         sql="""
         WITH told AS (
             SELECT record_id AS actor_id,
@@ -241,7 +251,10 @@ LINKS = (
                 WHEN day < first THEN ' is first reported on ' || first
                 ELSE ' is last reported on ' || last END AS message
         FROM event_actors JOIN lives USING (actor_id)
-        JOIN (SELECT event_id, try_cast(date_start AS DATE) AS day FROM events) USING (event_id)
+        JOIN (
+            SELECT event_id, try_cast(date_start AS DATE) AS day
+            FROM events WHERE event_type <> 'aggregate'
+        ) USING (event_id)
         WHERE role NOT IN ('accused', 'subject')
             AND (day < first OR day > last)
         """,

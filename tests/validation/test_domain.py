@@ -391,3 +391,9 @@ def test_a_place_is_no_orphan_where_a_record_or_a_claim_names_it(mini: Path) -> 
     assert places(found(mini), "orphan-location") == [("locations", 3, "location_id")]
     claim(mini, FIRST, "reached_location_id", "loc-trumba", status="conflict", note="Farther.")
     assert places(found(mini), "orphan-location") == []
+
+
+def test_a_point_of_a_route_lies_in_the_north_west_too(mini: Path) -> None:
+    put(mini, "locations", "loc-trumba", longitude="39.6")
+    put(mini, "route_points", "rtp-m4-01", location_id="loc-trumba")
+    assert places(found(mini), "outside-north-west") == [("locations", 3, "latitude")]
