@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from idlib_data.dataset import Dataset, load, open, tables
     from idlib_data.errors import IdlibDataError, NotFoundError, PackageError, QueryError
     from idlib_data.ledger import disputes, evidence
+    from idlib_data.perspectives import independence, perspective
     from idlib_data.queries.filters import actors, agreements, events, patrols, sources
     from idlib_data.queries.records import Record, record, timeline
     from idlib_data.queries.sql import query
@@ -38,9 +39,11 @@ __all__ = [
     "disputes",
     "events",
     "evidence",
+    "independence",
     "load",
     "open",
     "patrols",
+    "perspective",
     "query",
     "record",
     "sources",
@@ -53,6 +56,7 @@ _HOME = {
     "dataset": ("Dataset", "load", "open", "tables"),
     "errors": ("IdlibDataError", "NotFoundError", "PackageError", "QueryError"),
     "ledger": ("disputes", "evidence"),
+    "perspectives": ("independence", "perspective"),
     "queries.filters": ("actors", "agreements", "events", "patrols", "sources"),
     "queries.records": ("Record", "record", "timeline"),
     "queries.sql": ("query",),

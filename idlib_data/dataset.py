@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from idlib_data.errors import NotFoundError, PackageError, shortened
+from idlib_data import tombstones as stones
+from idlib_data.errors import NotFoundError, PackageError, RetiredIdWarning, shortened
 from idlib_data.schema import TableSchema
 
 if TYPE_CHECKING:
@@ -20,8 +23,23 @@ ENVIRONMENT_VARIABLE = "IDLIB_DATA_PACKAGE"
 HERE = Path(__file__).parent
 
 Frame = Literal["pandas", "arrow"]
-Origin = Literal["argument", "environment", "embedded", "checkout"]
+Origin = Literal["argument", "environment", "embedded", "checkout", "release"]
 PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a record is.
+
+    Attributes:
+        table: The table that holds it.
+        record_id: Its id, which is another than asked for where that one is retired.
+        note: What became of the id that was asked for, None where nothing did.
+    """
+
+    table: str
+    record_id: str
+    note: str | None = None
 
 
 class Dataset:
@@ -29,7 +47,8 @@ class Dataset:
 
     Attributes:
         root: Folder that holds ``datapackage.json``.
-        origin: How it was found: ``argument``, ``environment``, ``embedded`` or ``checkout``.
+        origin: How it was found: ``argument``, ``environment``, ``embedded``, ``checkout``, or
+            ``release`` for one that was published and fetched.
         descriptor: The content of ``datapackage.json``.
     """
 
@@ -93,19 +112,47 @@ class Dataset:
         return _safe(self.resources[table].get("path"), f"resource {table}: path")
 
     def table_of(self, record_id: str) -> str:
-        """The table that holds the record of that id.
+        """The table that holds the record of that id, or the one that stands for it, see `find`.
 
         Raises:
             NotFoundError: No table holds it.
         """
+        return self.find(record_id).table
+
+    def find(self, record_id: str) -> Found:
+        """Where the record of that id is; a retired id leads to its successor, with a warning.
+
+        Raises:
+            NotFoundError: No table holds it; of a withdrawn record it is told when and why it went.
+        """
         known: list[str] = []
+        if table := self._holder(record_id, known):
+            return Found(table, record_id)
+        if record_id not in self.tombstones:
+            raise NotFoundError("record", record_id, known)
+        successor, note = stones.follow(record_id, self.tombstones)
+        if not (table := self._holder(successor, [])):
+            raise NotFoundError("record", successor, known)
+        warnings.warn(note, RetiredIdWarning, stacklevel=3)
+        return Found(table, successor, note)
+
+    def _holder(self, record_id: str, known: list[str]) -> str | None:
+        """The table with a record of that id; the ids of the tables without it become known."""
         for table, schema in self.schemas.items():
             if schema.key:
                 ids = self.arrow(table).column(schema.key).to_pylist()
                 if record_id in ids:
                     return table
                 known += ids
-        raise NotFoundError("record", record_id, known)
+        return None
+
+    @cached_property
+    def tombstones(self) -> stones.Tombstones:
+        """What became of the ids that are retired; empty where the package has no such table."""
+        schema = self.schemas.get(stones.TABLE)
+        if schema is None or not set(stones.COLUMNS) <= set(schema.names):
+            return {}
+        return stones.by_id(self.arrow(stones.TABLE).to_pylist())
 
     def arrow(self, table: str, *, categories: bool = False) -> pa.Table:
         """One table as an Arrow table, typed from its schema.
@@ -242,13 +289,15 @@ def open(package: PathLike | Dataset | None = None) -> Dataset:
     """Open a data package.
 
     Args:
-        package: A folder with a ``datapackage.json``, or that file; an opened dataset is handed
-            back. Without it the first of these is taken: the folder named by the environment
-            variable ``IDLIB_DATA_PACKAGE``, the copy embedded in the installed package, the
+        package: A folder with a ``datapackage.json``, or that file; the version of a published
+            release, which is taken from the cache or fetched, verified and kept there; an opened
+            dataset is handed back. Without it the first of these is taken: what the environment
+            variable ``IDLIB_DATA_PACKAGE`` names, the copy embedded in the installed package, the
             checkout that the package is run from.
 
     Raises:
         PackageError: There is no data package at that place, or its descriptor cannot be read.
+        ReleaseError: The release cannot be fetched, or is not what it should be.
     """
     if isinstance(package, Dataset):
         return package
@@ -263,9 +312,18 @@ def locate(package: PathLike | None = None) -> tuple[Path, Origin]:
         PackageError: There is no data package at that place.
     """
     if package is not None:
+        if release := _release(package):
+            return release, "release"
         return _folder(Path(package)), "argument"
     if named := os.environ.get(ENVIRONMENT_VARIABLE):
+        if release := _release(named):
+            return release, "release"
         return _folder(Path(named), f" (from {ENVIRONMENT_VARIABLE})"), "environment"
+    return _shipped()
+
+
+def _shipped() -> tuple[Path, Origin]:
+    """The package that came with the program."""
     if (HERE / "_bundle" / DESCRIPTOR).is_file():
         return HERE / "_bundle", "embedded"
     if (HERE.parent / DESCRIPTOR).is_file():
@@ -273,6 +331,33 @@ def locate(package: PathLike | None = None) -> tuple[Path, Origin]:
     raise PackageError(
         f"no data package found: give a folder, or set {ENVIRONMENT_VARIABLE} to one"
     )
+
+
+def index_said() -> str | None:
+    """Where the package in use says that its releases are listed, if it does."""
+    named = os.environ.get(ENVIRONMENT_VARIABLE)
+    try:
+        root = _folder(Path(named)) if named and not _is_release(named) else _shipped()[0]
+        said = _read_json(root / DESCRIPTOR).get("releases")
+    except PackageError:
+        return None
+    return said if isinstance(said, str) else None
+
+
+def _is_release(package: PathLike) -> bool:
+    """Whether what is given is the version of a release and nothing that lies here."""
+    from idlib_data.fetch.index import is_version
+
+    return isinstance(package, str) and is_version(package) and not Path(package).exists()
+
+
+def _release(package: PathLike) -> Path | None:
+    """The folder of a published release, if what is given is the version of one."""
+    if not _is_release(package):
+        return None
+    from idlib_data.fetch import obtain
+
+    return obtain(str(package), said=index_said())
 
 
 def tables(package: PathLike | Dataset | None = None) -> tuple[str, ...]:

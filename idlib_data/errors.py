@@ -34,8 +34,23 @@ class NotFoundError(IdlibDataError):
         super().__init__(message)
 
 
+class RetiredError(NotFoundError):
+    """The record that was asked for is gone, and no one record stands for it now."""
+
+    def __init__(self, message: str) -> None:
+        Exception.__init__(self, message)
+
+
+class RetiredIdWarning(UserWarning):
+    """The id that was asked for is retired; the record that now stands for it was taken."""
+
+
 class QueryError(IdlibDataError):
     """A query was refused, failed, or went over a limit."""
+
+
+class ReleaseError(IdlibDataError):
+    """A release, or the index of releases, was not found, cannot be read or is not what it says."""
 
 
 def shortened(value: object) -> str:

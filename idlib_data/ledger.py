@@ -2,7 +2,8 @@
 
 A claim is one statement by one source about one cell. Its *origin* is who really says it: the actor
 it is attributed to, else the actor that the source as a whole relays, else the publisher, else the
-source itself. Independence is counted over origins, never over pages.
+source itself. Independence is counted over origins, never over pages, and origins that speak with
+one *voice* (see `idlib_data.origins`) count once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from idlib_data.dataset import Dataset, PathLike, open
 from idlib_data.errors import PackageError
+from idlib_data.origins import Voices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +40,9 @@ def claims_with_origin(package: PathLike | Dataset | None = None) -> pd.DataFram
     """All claims with their origin and the main facts about their source.
 
     Returns:
-        The columns of ``claims``, then ``origin`` (id of an actor, or name of a publisher), then
-        ``title``, ``publisher``, ``published_date`` and ``url`` of the source; one row per claim.
+        The columns of ``claims``, then ``origin`` (id of an actor, or name of a publisher) and
+        ``voice`` (the same, but the topmost body for whom the origin speaks), then ``title``,
+        ``publisher``, ``published_date`` and ``url`` of the source; one row per claim.
     """
     dataset = open(package)
     claims, sources = dataset.load("claims"), dataset.load("sources")
@@ -50,6 +53,8 @@ def claims_with_origin(package: PathLike | Dataset | None = None) -> pd.DataFram
     for column in ("relays", "publisher", "source_id"):
         origin = origin.fillna(joined[column])
     joined.insert(len(claims.columns), "origin", origin)
+    voices = {name: Voices.of(dataset).voice(name) for name in origin.dropna().unique()}
+    joined.insert(len(claims.columns) + 1, "voice", origin.map(voices).astype("str"))
     return joined.drop(columns="relays")
 
 
@@ -59,7 +64,8 @@ def evidence(
     """The claims about one record, or about one cell of it.
 
     Args:
-        record_id: Id of a record in any table.
+        record_id: Id of a record in any table; a retired one leads to the record that stands for
+            it, with a warning.
         field: Column of its table; without it all claims of the record are given.
         package: See `idlib_data.open`.
 
@@ -70,9 +76,10 @@ def evidence(
         NotFoundError: There is no such record or column.
     """
     dataset = open(package)
-    schema = dataset.schema(dataset.table_of(record_id))
+    found = dataset.find(record_id)
+    schema = dataset.schema(found.table)
     claims = claims_with_origin(dataset)
-    claims = claims[claims["record_id"] == record_id]
+    claims = claims[claims["record_id"] == found.record_id]
     if field is not None:
         claims = claims[claims["field"] == schema.field(field).name]
     rank = {name: position for position, name in enumerate(schema.names)}
@@ -88,19 +95,21 @@ def disputes(package: PathLike | Dataset | None = None) -> pd.DataFrame:
     Returns:
         One row per disputed cell: ``table``, ``record_id``, ``field`` (null: whether the record
         exists at all), ``accepted_value``, ``accepted_by``, ``other_values``, ``other_by`` (origins
-        and values joined by ``"; "``) and the numbers of origins on both sides.
+        and values joined by ``"; "``; all of them text) and, as ``Int64``, ``accepted_origins`` and
+        ``other_origins``: how many of those named are independent, a body and its organs counting
+        as one.
     """
     import pandas as pd
 
     dataset = open(package)
     claims = claims_with_origin(dataset)
     claims = claims[claims["status"].isin(["accepted", "conflict"])]
-    tables = _tables_of(dataset)
+    key = ["record_id", "field"]
+    disputed = claims.loc[claims["status"] == "conflict", key].drop_duplicates()
+    tables = tables_of_records(dataset)
     rows = []
-    for (record_id, field), cell in claims.groupby(["record_id", "field"], dropna=False, sort=True):
+    for (record_id, field), cell in claims.merge(disputed, on=key).groupby(key, dropna=False):
         other = cell[cell["status"] == "conflict"]
-        if other.empty:
-            continue
         exists = not isinstance(field, str)
         accepted = cell[cell["status"] == "accepted"]
         told = accepted["value"].dropna()
@@ -118,8 +127,8 @@ def disputes(package: PathLike | Dataset | None = None) -> pd.DataFrame:
                     else _join(said["origin"])
                     for value, said in other.groupby("value", dropna=False, sort=True)
                 ),
-                accepted["origin"].nunique(),
-                other["origin"].nunique(),
+                accepted["voice"].nunique(),
+                other["voice"].nunique(),
             )
         )
     frame = pd.DataFrame(rows, columns=list(DISPUTE_COLUMNS))
@@ -223,7 +232,7 @@ def _texts(archive: Path) -> dict[str, tuple[str | None, list[str]]]:
     return texts
 
 
-def _tables_of(dataset: Dataset) -> dict[str, str]:
+def tables_of_records(dataset: Dataset) -> dict[str, str]:
     """Record id -> table, over all tables."""
     found = {}
     for table, schema in dataset.schemas.items():

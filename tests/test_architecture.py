@@ -17,13 +17,18 @@ FILES = {
 TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in FILES.items()}
 
 LAYERS = {
-    "cli": 5,
-    "validation": 4,
-    "queries": 4,
-    "canonical": 4,
-    "ledger": 3,
+    "cli": 7,
+    "release": 6,
+    "validation": 5,
+    "queries": 5,
+    "canonical": 5,
+    "export": 5,
+    "perspectives": 5,
+    "ledger": 4,
+    "origins": 3,
     "dataset": 2,
     "schema": 1,
+    "fetch": 1,
     "patterns": 0,
     "errors": 0,
 }

@@ -23,6 +23,7 @@ from idlib_data.ledger import (
     passage_hash,
     verify_archive,
 )
+from tests.mini import claim, make_mini, put
 
 ROOT = Path(__file__).resolve().parents[1]
 ARCHIVE = Path(os.environ.get("IDLIB_ARCHIVE", ROOT.parent / "shared" / "seeds"))
@@ -110,9 +111,30 @@ def test_an_attribution_goes_before_the_actor_that_the_source_relays(tmp_path: P
     assert claims["origin"].tolist() == ["act-other"]
 
 
+def test_without_actors_each_origin_is_its_own_voice(package: Path) -> None:
+    claims = claims_with_origin(package)
+    assert claims["voice"].tolist() == claims["origin"].tolist()
+    assert str(claims["voice"].dtype) == "str"
+
+
+def test_origins_of_one_voice_stay_apart_as_origins(tmp_path: Path) -> None:
+    mini = make_mini(tmp_path / "mini")
+    put(mini, "actors", "act-centre", name="Centre", kind="body", parent_actor_id="act-ru-mod")
+    claim(
+        mini, "pat-m4-2020-07-14", "sequence", "20", status="conflict", attributed_to="act-centre"
+    )
+    said = evidence("pat-m4-2020-07-14", "sequence", package=mini)
+    said = said[said["status"] == "conflict"]
+    assert said["origin"].tolist() == ["act-ru-mod", "act-centre"]
+    assert said["voice"].tolist() == ["act-ru-mod", "act-ru-mod"]
+    (row,) = disputes(mini).to_dict("records")
+    assert row["other_by"] == "20: act-centre; act-ru-mod"
+    assert (row["accepted_origins"], row["other_origins"]) == (2, 1)
+
+
 def test_claims_carry_the_facts_about_their_source(package: Path) -> None:
     claims = claims_with_origin(package)
-    added = ["origin", "title", "publisher", "published_date", "url"]
+    added = ["origin", "voice", "title", "publisher", "published_date", "url"]
     assert claims.columns.tolist() == [*COLUMNS["claims"].split(), *added]
     row = claims.set_index("claim_id").loc["clm-5"]
     assert (row["title"], row["publisher"], row["url"]) == (
@@ -163,6 +185,9 @@ def test_the_shipped_ledger_has_both_counts_of_the_july_patrol() -> None:
     accepted = claims[claims["status"] == "accepted"]
     relaying = accepted[accepted["attributed_to"] == "act-tr-mod"]
     assert relaying["origin"].unique().tolist() == ["act-tr-mod"]
+    # The minister and his ministry speak with one voice.
+    assert {"act-akar", "act-tr-mod"} <= set(accepted["origin"])
+    assert set(accepted["voice"]) & {"act-akar", "act-tr-mod"} == {"act-tr-mod"}
 
 
 def test_a_disputed_cell_shows_both_sides_with_their_origins(package: Path) -> None:
@@ -228,6 +253,13 @@ def test_the_shipped_disputes_are_the_cells_with_a_conflict_claim() -> None:
     assert len(cells) == len(found)
     assert ("pat-m4-2020-07-14", "sequence") in cells
     assert set(found["table"]) <= set(open(ROOT).tables)
+
+
+def test_the_shipped_counts_take_a_body_and_its_organs_as_one() -> None:
+    found = disputes(ROOT).set_index(["record_id", "field"])
+    row = found.loc[("inv-2020-07-14-turkish-side", "injured_best")]
+    assert row["other_by"] == "1: OE Watch (US Army FMSO); act-ru-centre; act-ru-mod"
+    assert row["other_origins"] == 2
 
 
 def test_a_passage_hash_folds_white_space_and_the_forms_of_letters() -> None:

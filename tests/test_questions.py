@@ -6,30 +6,35 @@ import csv
 import io
 import os
 import re
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from idlib_data.cli import main
+from idlib_data.cli import main, render
+from idlib_data.dataset import ENVIRONMENT_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "questions.md"
 UPDATE = os.environ.get("IDLIB_UPDATE_DOCS") == "1"
-LEAST = 8
+LEAST = 25
+LONGEST = 30
 LINES = re.MULTILINE | re.DOTALL
 SECTION = re.compile(r"^## (?P<title>[^\n]+)$(?P<body>.*?)(?=^## |\Z)", LINES)
-FENCE = re.compile(r"^```(?P<kind>sql|csv)\n(?P<text>.*?)^```$", LINES)
+FENCE = re.compile(r"^```(?P<kind>sql|python|csv)\n(?P<text>.*?)^```$", LINES)
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the page: its heading, its query, and the CSV that stands below."""
+    """A question of the page: its heading, its query and the language of that, its answer."""
 
     title: str
-    sql: str
+    kind: str
+    query: str
     answer: str
 
 
@@ -42,17 +47,29 @@ def _questions() -> list[Question]:
     found = []
     for section in SECTION.finditer(PAGE.read_text(encoding="utf-8")):
         blocks = _blocks(section["body"])
-        if [kind for kind, _ in blocks] == ["sql", "csv"]:
-            found.append(Question(section["title"], blocks[0][1], blocks[1][1]))
+        if [kind for kind, _ in blocks] in (["sql", "csv"], ["python", "csv"]):
+            found.append(Question(section["title"], *blocks[0], blocks[1][1]))
     return found
 
 
 def _answer(question: Question) -> str:
     """What the query gives now, as ``idlib-data query --format csv`` prints it."""
-    arguments = ["query", question.sql, "--package", str(ROOT), "--format", "csv"]
+    if question.kind == "python":
+        return _frame(question.query)
+    arguments = ["query", question.query, "--package", str(ROOT), "--format", "csv"]
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
+
+
+def _frame(code: str) -> str:
+    """The frame that the code calls ``answer``, on the data of the checkout."""
+    names: dict[str, Any] = {}
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as printed:
+        patch.setenv(ENVIRONMENT_VARIABLE, str(ROOT))
+        exec(code, names)
+        render.frame(names["answer"], "csv")
+    return printed.getvalue()
 
 
 def _differences(question: Question, fresh: str) -> list[str]:
@@ -86,7 +103,7 @@ def _write(question: Question, fresh: str) -> None:
 QUESTIONS = _questions()
 
 
-def test_the_page_asks_at_least_eight_questions() -> None:
+def test_the_page_asks_at_least_twenty_five_questions() -> None:
     assert len(QUESTIONS) >= LEAST
 
 
@@ -108,11 +125,22 @@ def test_a_documented_answer_is_what_its_query_gives(question: Question) -> None
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=[question.title for question in QUESTIONS])
 def test_a_query_says_in_which_order_its_rows_come(question: Question) -> None:
-    assert re.search(r"^ORDER BY ", question.sql, re.MULTILINE)
+    ordered = {"sql": r"^ORDER BY ", "python": r"\.sort_values\("}[question.kind]
+    assert re.search(ordered, question.query, re.MULTILINE)
+
+
+def test_the_questions_are_numbered_in_order() -> None:
+    numbers = [question.title.split(".")[0] for question in QUESTIONS]
+    assert numbers == [str(number) for number in range(1, len(QUESTIONS) + 1)]
+
+
+def test_an_answer_is_short_enough_to_be_read() -> None:
+    long = {q.title: rows for q in QUESTIONS if (rows := q.answer.count("\n")) > LONGEST}
+    assert long == {}
 
 
 def test_a_changed_cell_is_named_with_question_row_and_column() -> None:
-    question = Question("1. Who?", "", "day,count\n2020-03-09,13\n2020-03-10,4\n")
+    question = Question("1. Who?", "sql", "", "day,count\n2020-03-09,13\n2020-03-10,4\n")
     found = _differences(question, "day,count\n2020-03-09,13\n2020-03-10,5\n")
     assert found == [
         "1. Who?\n  row 2 (the header is 0), count: the page says '4', the query gives '5'"
@@ -120,6 +148,6 @@ def test_a_changed_cell_is_named_with_question_row_and_column() -> None:
 
 
 def test_a_row_too_many_and_a_row_too_few_are_differences() -> None:
-    question = Question("1. Who?", "", "day\n2020-03-09\n")
+    question = Question("1. Who?", "sql", "", "day\n2020-03-09\n")
     assert _differences(question, "day\n2020-03-09\n2020-03-10\n")
     assert _differences(question, "day\n")

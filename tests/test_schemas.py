@@ -37,8 +37,8 @@ RESOURCE_KEYS = {
 }
 FIELD_KEYS = {"name", "title", "description", "type", "constraints", "example", "evidence"}
 FIELD_EXTRAS = {"format", "lexical", "unit", "hxl", "atLeast", "requires", "references"}
-OUTSIDE = {"wikidata_id", "geonames_id", "pax_id"}
-"""Ids that other datasets give; no table of this one holds them."""
+OUTSIDE = {"wikidata_id", "geonames_id", "pax_id", "retired_id"}
+"""Ids that no table of this dataset holds: other datasets give them, or they are no more in use."""
 
 WRITTEN_TWICE = {"date", "integer", "number"}
 """Types whose standard lets the same value be written in several forms."""

@@ -6,7 +6,20 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("info", "show", "record", "evidence", "query", "validate", "fmt", "rules")
+COMMANDS = (
+    "info",
+    "show",
+    "record",
+    "evidence",
+    "disputes",
+    "independence",
+    "perspective",
+    "query",
+    "validate",
+    "fmt",
+    "rules",
+    "release",
+)
 """The commands in the order of the help page; each lives in the module of its name."""
 
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
 
-from idlib_data.errors import IdlibDataError
+from idlib_data.errors import IdlibDataError, RetiredIdWarning
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 package_option = click.option(
     "--package",
-    metavar="DIR",
+    metavar="DIR|TAG",
     default=None,
-    help="Folder of another data package. Default: $IDLIB_DATA_PACKAGE, else the copy that came "
-    "with the program.",
+    help="Folder of another data package, or the version of a release. Default: "
+    "$IDLIB_DATA_PACKAGE, else the copy that came with the program.",
 )
 
 
@@ -44,7 +46,8 @@ def fails_cleanly(command: F) -> F:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             try:
-                return command(*args, **kwargs)
+                with _told_of_retired_ids():
+                    return command(*args, **kwargs)
             finally:
                 sys.stdout.flush()
         except IdlibDataError as error:
@@ -59,6 +62,23 @@ def fails_cleanly(command: F) -> F:
             sys.exit(2)
 
     return wrapped  # type: ignore[return-value]  # functools.wraps keeps the signature
+
+
+@contextmanager
+def _told_of_retired_ids() -> Iterator[None]:
+    """Turn the warning about a retired id into a line on standard error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RetiredIdWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+            if issubclass(category, RetiredIdWarning):
+                click.echo(f"Note: {message}", err=True)
+            else:
+                others(message, category, *rest, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 def _give_up_output() -> None:

@@ -38,7 +38,7 @@ def command(record_id: str, package: str | None, format_: str | None) -> None:
         return
     pairs = [(name, render.cell(value)) for name, value in found.fields.items()]
     cells = pd.DataFrame([pair for pair in pairs if pair[1]], columns=["field", "value"])
-    render.frame(cells, "table", title=f"{found.table}: {record_id}")
+    render.frame(cells, "table", title=f"{found.table}: {found.record_id}")
     render.frame(_versions(found.claims), "table", title="claims: who says what")
     for table, rows in found.links.items():
         render.frame(pd.DataFrame(rows), "table", title=table)

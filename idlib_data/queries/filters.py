@@ -44,7 +44,8 @@ def select(
         The rows in file order, typed as `idlib_data.load` does.
 
     Raises:
-        NotFoundError: A value is no code of its column, or no record of the table it points to.
+        NotFoundError: A value is no code of its column, or no record of the table it points to; a
+            retired id leads to the record that stands for it, with a warning.
         IdlibDataError: A day is not written as YYYY-MM-DD.
     """
     import pyarrow.compute as pc
@@ -54,7 +55,7 @@ def select(
     frame = dataset.arrow(table)
     for column, value in (equal or {}).items():
         if value is not None:
-            _known(dataset, table, column, value)
+            value = _known(dataset, table, column, value)
             frame = frame.filter(pc.equal(frame[column], _typed(schema.field(column), value)))
     start, end = _span(dataset, table)
     if start is None and (since is not None or until is not None):
@@ -198,6 +199,8 @@ def with_children(dataset: Dataset, actor: str) -> list[str]:
     parents = dict(
         zip(table["actor_id"].to_pylist(), table["parent_actor_id"].to_pylist(), strict=True)
     )
+    if actor not in parents and actor in dataset.tombstones:
+        actor = dataset.find(actor).record_id
     if actor not in parents:
         raise NotFoundError("actor", actor, parents)
     found, fresh = {actor}, {actor}
@@ -234,16 +237,19 @@ def _records_of_actor(dataset: Dataset, table: str, actor: str) -> pa.Array:
     return pa.array(ids, pa.string())
 
 
-def _known(dataset: Dataset, table: str, column: str, value: str) -> None:
-    """Refuse a value that the column can never have."""
+def _known(dataset: Dataset, table: str, column: str, value: str) -> str:
+    """The value, or the successor of a retired id; refused if the column can never have it."""
     field = dataset.schema(table).field(column)
     if field.enum and value not in field.enum:
         raise NotFoundError(f"code of {table}.{column}", value, field.enum)
     target = dataset.schema(table).target(column)
     if target and (key := dataset.schema(target).key):
         ids = dataset.arrow(target)[key].to_pylist()
+        if value not in ids and value in dataset.tombstones:
+            value = dataset.find(value).record_id
         if value not in ids:
             raise NotFoundError(f"record of {target}", value, ids)
+    return value
 
 
 def _typed(field: Field, value: str) -> object:

@@ -27,6 +27,7 @@ class Record:
         fields: Column -> value, null as None.
         claims: The claims about it, as `idlib_data.evidence` gives them.
         links: Table -> rows of that table that name this record.
+        note: What became of the id that was asked for, None unless it is retired.
     """
 
     table: str
@@ -34,6 +35,7 @@ class Record:
     fields: dict[str, Any]
     claims: pd.DataFrame
     links: dict[str, list[dict[str, Any]]]
+    note: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The record in JSON types: dates as ISO text, nothing as None."""
@@ -44,6 +46,7 @@ class Record:
             "fields": _plain(self.fields),
             "claims": [_plain(claim) for claim in claims.to_dict("records")],
             "links": {table: [_plain(row) for row in rows] for table, rows in self.links.items()},
+            "note": self.note,
         }
 
 
@@ -51,26 +54,29 @@ def record(record_id: str, *, package: PathLike | Dataset | None = None) -> Reco
     """Everything known about one record.
 
     Args:
-        record_id: Id of a record in any table.
+        record_id: Id of a record in any table; a retired one leads to the record that stands for
+            it, with a warning.
         package: See `idlib_data.open`.
 
     Raises:
         NotFoundError: No table holds a record of that id; near ones are suggested.
     """
     dataset = open(package)
-    table = dataset.table_of(record_id)
+    found = dataset.find(record_id)
+    table, record_id = found.table, found.record_id
     key = dataset.schema(table).key
     fields = next(row for row in dataset.arrow(table).to_pylist() if row[key] == record_id)
-    links = {}
+    links: dict[str, list[dict[str, Any]]] = {}
     for other, schema in dataset.schemas.items():
         columns = [key.fields[0] for key in schema.foreign_keys if key.table == table]
         columns += [field.name for field in schema.fields if field.references == "any"]
         if other == "claims" or not columns:
             continue
         rows = dataset.arrow(other).to_pylist()
-        if found := [row for row in rows if record_id in (row[column] for column in columns)]:
-            links[other] = found
-    return Record(table, record_id, fields, evidence(record_id, package=dataset), links)
+        if named := [row for row in rows if record_id in (row[column] for column in columns)]:
+            links[other] = named
+    claims = evidence(record_id, package=dataset)
+    return Record(table, record_id, fields, claims, links, found.note)
 
 
 def timeline(

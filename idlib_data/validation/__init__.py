@@ -116,12 +116,14 @@ def rules() -> tuple[Rule, ...]:
         history,
         links,
         structure,
+        tombstones,
     )
 
     layers = ("structure", "checks", "links", "evidence", "history", "archive")
+    modules = (structure, files, checks, links, tombstones, domain, evidence, history, archive)
     all_rules = [
         rule
-        for module in (structure, files, checks, links, domain, evidence, history, archive)
+        for module in modules
         for rule in module.RULES
     ]
     return tuple(sorted(all_rules, key=lambda rule: layers.index(rule.layer)))

@@ -7,7 +7,6 @@ into a folder that goes away afterwards.
 from __future__ import annotations
 
 import os
-import stat
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,13 +16,13 @@ from typing import IO, TYPE_CHECKING
 
 from idlib_data.dataset import DESCRIPTOR, Dataset, PathLike, locate
 from idlib_data.errors import PackageError
+from idlib_data.fetch import unpack
 
 if TYPE_CHECKING:
     import zipfile
 
-MAX_BYTES = 4 * 1024**3
-"""Size of the content of an archive above which it is refused."""
-MAX_FILES = 10_000
+MAX_BYTES = unpack.MAX_BYTES
+MAX_FILES = unpack.MAX_FILES
 SECONDS = 120
 """Time after which git is given up."""
 ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
@@ -87,7 +86,7 @@ def _gather(fetch: Fetch, folder: Path, name: str) -> None:
     for table, resource in dataset.resources.items():
         schema = resource.get("schema")
         for path in [dataset.relative_path(table), *([schema] if isinstance(schema, str) else [])]:
-            if not _is_inside(path):
+            if not unpack.is_inside(path):
                 raise PackageError(f"{name}: {path!r} leads out of the package")
             if not (folder / path).exists() and not _put(fetch, folder, path):
                 raise PackageError(f"{name}: {path}, a file of table {table}, is missing")
@@ -104,12 +103,6 @@ def _put(fetch: Fetch, folder: Path, path: str) -> bool:
     except OSError as error:
         raise PackageError(f"{path!r} cannot be unpacked: {error.strerror or error}") from error
     return found
-
-
-def _is_inside(path: str) -> bool:
-    pure = PurePosixPath(path)
-    strange = any(sign in path for sign in ("\\", ":", "\0"))
-    return bool(path) and not (pure.is_absolute() or ".." in pure.parts or strange)
 
 
 def _unpack(path: Path, folder: Path) -> None:
@@ -139,18 +132,10 @@ def _unpack(path: Path, folder: Path) -> None:
 
 def _top(archive: zipfile.ZipFile, path: Path) -> str:
     """What stands before the paths of the package in an archive, which is checked as a whole."""
-    members = archive.infolist()
-    names = [member.filename for member in members]
-    if len(members) > MAX_FILES or sum(member.file_size for member in members) > MAX_BYTES:
-        raise PackageError(f"{path}: is larger than {MAX_FILES} files or {MAX_BYTES >> 30} GiB")
-    for member in members:
-        kind = stat.S_IFMT(member.external_attr >> 16)
-        if not _is_inside(member.filename):
-            raise PackageError(f"{path}: {member.filename!r} leads out of the archive")
-        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise PackageError(f"{path}: {member.filename!r} is a link or no plain file")
-    if len(set(names)) < len(names):
-        raise PackageError(f"{path}: holds two files of the same name")
+    why = unpack.fault(archive, max_bytes=MAX_BYTES, max_files=MAX_FILES)
+    if why:
+        raise PackageError(f"{path}: {why}")
+    names = archive.namelist()
     tops = {name.removesuffix(DESCRIPTOR) for name in names if name.endswith(f"/{DESCRIPTOR}")}
     tops = {top for top in tops if top.count("/") == 1}
     if DESCRIPTOR in names or len(tops) != 1:

@@ -3,10 +3,11 @@
 A record is known by its table and id; where a primary key has several columns, the id is their
 cells joined by a slash. Cells are compared as they are written. In the database stand
 
-- ``gone`` and ``come`` (table_name, id, row): ids of a table that only the base, only the new
-  state has;
+- ``old_ids`` and ``new_ids`` (table_name, id, row): all ids of the base, of the new state;
+- ``gone`` and ``come`` (the same): ids of a table that only the base, only the new state has;
 - ``changed`` (table_name, id, old_row, row, kept): records in which a cell that both states have is
   another, with the number of filled cells that are the same;
+- ``retired`` (id): ids that have a tombstone in the new state;
 - ``contents`` (side, table_name, id, row, content, filled): of all these the content without the
   id, as a hash, and how many cells of it are filled.
 """
@@ -16,10 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from idlib_data import tombstones
 from idlib_data.errors import PackageError
 from idlib_data.validation.reading import ROW
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from idlib_data.validation.workspace import Workspace
 
 _KINDS = ("gone", "come", "changed")
@@ -27,7 +31,8 @@ _SETUP = """
     CREATE TABLE old_ids (table_name VARCHAR, id VARCHAR, row BIGINT);
     CREATE TABLE new_ids (table_name VARCHAR, id VARCHAR, row BIGINT);
     CREATE TABLE changed (table_name VARCHAR, id VARCHAR, old_row BIGINT, row BIGINT, kept BIGINT);
-    CREATE TABLE renamed (table_name VARCHAR, old_id VARCHAR, new_id VARCHAR, row BIGINT)
+    CREATE TABLE renamed (table_name VARCHAR, old_id VARCHAR, new_id VARCHAR, row BIGINT);
+    CREATE TABLE retired (id VARCHAR)
 """
 _ONE_SIDED = """
     CREATE TABLE gone AS SELECT * FROM old_ids ANTI JOIN new_ids USING (table_name, id);
@@ -52,18 +57,45 @@ class Comparison:
         )
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute(_SETUP)
-        self._names = {"old": list(base.dataset.tables), "new": list(new.dataset.tables)}
+        self._names = {"old": list(base.texts), "new": list(new.texts)}
         for side, workspace in (("old", base), ("new", new)):
-            for table in workspace.dataset.tables:
+            for table in workspace.texts:
                 self._add(side, table, workspace)
         self._connection.execute(_ONE_SIDED)
-        for table in self._both():
-            if self._key("new", table):
+        for table in self.both():
+            if self.has_key(table):
                 self._list_changed(table)
+        if "retired_id" in self.columns("new", tombstones.TABLE):
+            stones = self.name("new", tombstones.TABLE)
+            self.execute(f"INSERT INTO retired SELECT DISTINCT retired_id FROM {stones}")
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows that a query over the tables above returns."""
         return self._connection.execute(sql).fetchall()
+
+    def execute(self, sql: str) -> None:
+        """Run a statement on the database, to make further tables in it."""
+        self._connection.execute(sql)
+
+    def arrow(self, sql: str) -> pa.Table:
+        """What a query over the tables above returns, as an Arrow table."""
+        return self._connection.execute(sql).to_arrow_table()
+
+    def both(self) -> list[str]:
+        """The tables that both states have."""
+        return [table for table in self._names["new"] if table in self._names["old"]]
+
+    def has_key(self, table: str) -> bool:
+        """Whether the records of a table can be told by an id."""
+        return any(self._key(side, table) for side in ("old", "new") if table in self._names[side])
+
+    def columns(self, side: str, table: str) -> tuple[str, ...]:
+        """The columns of a table in the state ``old`` or ``new``; none where it has no such table."""
+        return self._schema(side, table).names if table in self._names[side] else ()
+
+    def name(self, side: str, table: str) -> str:
+        """The table of the state ``old`` or ``new`` as SQL names it; its cells are text."""
+        return f'"{side} {self._names[side].index(table)}"'
 
     def counts(self, kind: str, examples: int) -> Iterator[tuple[str, int, list[str]]]:
         """Per table the number of ids that are ``gone``, ``come`` or ``changed``, and the first."""
@@ -75,9 +107,9 @@ class Comparison:
 
     def without_ids(self) -> Iterator[str]:
         """The tables without a primary key whose rows differ in the columns that both have."""
-        for table in self._both():
+        for table in self.both():
             columns = ", ".join(self._shared(table)) or "1"
-            old, new = (f"SELECT {columns} FROM {self._name(s, table)}" for s in ("old", "new"))
+            old, new = (f"SELECT {columns} FROM {self.name(s, table)}" for s in ("old", "new"))
             keyed = self._schema("old", table).primary_key or self._schema("new", table).primary_key
             if not keyed and self.rows(
                 f"({old} EXCEPT ALL {new}) UNION ALL ({new} EXCEPT ALL {old}) LIMIT 1"
@@ -90,9 +122,9 @@ class Comparison:
             "CREATE OR REPLACE TABLE contents (side VARCHAR, table_name VARCHAR, id VARCHAR, "
             "row BIGINT, content UBIGINT, filled BIGINT)"
         )
-        for table in self._both():
+        for table in self.both():
             columns = self._shared(table)
-            if not columns or not self._key("new", table):
+            if not columns or not self.has_key(table):
                 continue
             for side, only, row in (("old", "gone", "old_row"), ("new", "come", "row")):
                 cells = [self._translated(table, column, side) for column in columns]
@@ -104,7 +136,7 @@ class Comparison:
                     FROM (
                         SELECT table_name, id, row FROM {only}
                         UNION ALL SELECT table_name, id, {row} FROM changed
-                    ) AS r JOIN {self._name(side, table)} AS t ON t.{ROW} = r.row
+                    ) AS r JOIN {self.name(side, table)} AS t ON t.{ROW} = r.row
                     WHERE r.table_name = {_text(table)}
                     """
                 )
@@ -115,11 +147,11 @@ class Comparison:
 
         text, schema = workspace.texts[table], workspace.dataset.schemas[table]
         columns = {name: text.column(name) for name in (ROW, *schema.names)}
-        self._connection.register(self._name(side, table).strip('"'), pa.table(columns))
+        self._connection.register(self.name(side, table).strip('"'), pa.table(columns))
         if key := self._key(side, table):
             self._connection.execute(
                 f"INSERT INTO {side}_ids SELECT {_text(table)}, {key} AS id, min({ROW}) "
-                f"FROM {self._name(side, table)} WHERE id IS NOT NULL GROUP BY id"
+                f"FROM {self.name(side, table)} WHERE id IS NOT NULL GROUP BY id"
             )
 
     def _key(self, side: str, table: str) -> str:
@@ -149,8 +181,8 @@ class Comparison:
             INSERT INTO changed
             SELECT table_name, id, was.row, now.row, {same}
             FROM old_ids AS was JOIN new_ids AS now USING (table_name, id)
-            JOIN {self._name("old", table)} AS o ON o.{ROW} = was.row
-            JOIN {self._name("new", table)} AS n ON n.{ROW} = now.row
+            JOIN {self.name("old", table)} AS o ON o.{ROW} = was.row
+            JOIN {self.name("new", table)} AS n ON n.{ROW} = now.row
             WHERE table_name = {_text(table)} AND ({other})
             """
         )
@@ -163,9 +195,6 @@ class Comparison:
         new = f"SELECT any_value(new_id) FROM renamed WHERE old_id = t.{column}"
         return f"coalesce(({new}), t.{column})"
 
-    def _both(self) -> list[str]:
-        return [table for table in self._names["new"] if table in self._names["old"]]
-
     def _shared(self, table: str) -> list[str]:
         """The columns beside the key that both states have, quoted."""
         old, new = self._schema("old", table), self._schema("new", table)
@@ -175,9 +204,6 @@ class Comparison:
 
     def _schema(self, side: str, table: str) -> Any:
         return (self.base if side == "old" else self.new).dataset.schemas[table]
-
-    def _name(self, side: str, table: str) -> str:
-        return f'"{side} {self._names[side].index(table)}"'
 
 
 def _quote(name: str) -> str:

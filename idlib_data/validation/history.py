@@ -23,8 +23,9 @@ def _rule(id: str, meaning: str, hint: str) -> Rule:
 RULES = (
     _rule(
         "id-vanished",
-        "A record that was once in the package stays in it.",
-        "Put the record back under its id; what it says may be corrected.",
+        "A record that was once in the package stays in it, or has a tombstone.",
+        "Put the record back under its id; or tell in the table of tombstones why it went and which "
+        "record stands for it.",
     ),
     _rule(
         "id-changed",
@@ -82,7 +83,9 @@ _RENAMED = """
 _CHANGED = """
     SELECT *, EXISTS (
         SELECT 1 FROM changed WHERE table_name = renamed.table_name AND id = new_id
-    ) FROM renamed ORDER BY table_name, row
+    ) AS taken FROM renamed
+    WHERE NOT (taken AND old_id IN (SELECT id FROM retired WHERE id IS NOT NULL))
+    ORDER BY table_name, row
 """
 _REUSED = """
     WITH was AS (
@@ -104,6 +107,7 @@ _REUSED = """
 _VANISHED = """
     SELECT table_name, id FROM gone
     WHERE id NOT IN (SELECT id FROM come)
+        AND id NOT IN (SELECT id FROM retired WHERE id IS NOT NULL)
         AND (table_name, id) NOT IN (SELECT (table_name, old_id) FROM renamed)
     ORDER BY table_name, row
 """

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from idlib_data import tombstones as stones
 from idlib_data.schema import TableSchema
+from idlib_data.validation import tombstones
 from idlib_data.validation.cycles import components
 from idlib_data.validation.rules import Rule, run
 from idlib_data.validation.workspace import literal, quote
@@ -66,6 +68,7 @@ def check(workspace: Workspace) -> Iterator[Problem]:
             yield from _circles(workspace, _BY_ID["parent-cycle"], edges)
         for edges in _links(schema):
             yield from _circles(workspace, _BY_ID["link-cycle"], edges)
+    yield from tombstones.check(workspace)
 
 
 def _references(schema: TableSchema) -> Iterator[str]:
@@ -73,11 +76,17 @@ def _references(schema: TableSchema) -> Iterator[str]:
     for field in schema.fields:
         if field.references == "any":
             column = quote(field.name)
+            known = "SELECT record_id FROM audit.records"
+            if schema.name == stones.TABLE and "retired_id" in schema.names:
+                # The record that stands for a retired one may be retired in its turn.
+                known += f" UNION ALL SELECT retired_id FROM text.{table}"
             yield f"""
             SELECT {literal(schema.name)}, _row, {literal(field.name)}, {column},
                 'no table has a record ' || {column}
             FROM text.{table}
-            WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT record_id FROM audit.records)
+            WHERE {column} IS NOT NULL AND {column} NOT IN (
+                SELECT id FROM ({known}) AS known(id) WHERE id IS NOT NULL
+            )
             """
 
 

@@ -32,12 +32,19 @@ FETCHED = 10_000
 
 
 class Workspace:
-    """The tables of a package, read for validation; nothing about them is taken for granted."""
+    """The tables of a package, read for validation; nothing about them is taken for granted.
 
-    def __init__(self, dataset: Dataset) -> None:
+    Args:
+        dataset: The package.
+        tables: Read these tables only, which then can be compared but not be queried.
+    """
+
+    def __init__(self, dataset: Dataset, tables: Sequence[str] | None = None) -> None:
         self.dataset = dataset
         self.texts: dict[str, TextTable] = {
-            table: read(dataset.path(table)) for table in dataset.tables
+            table: read(dataset.path(table))
+            for table in dataset.tables
+            if tables is None or table in tables
         }
 
     def has_column(self, column: str) -> bool:

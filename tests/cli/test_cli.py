@@ -26,6 +26,9 @@ CALLS = {
     "show": ["show", "patrols"],
     "record": ["record", JULY],
     "evidence": ["evidence", JULY, "sequence"],
+    "disputes": ["disputes", "--table", "patrols"],
+    "independence": ["independence", JULY],
+    "perspective": ["perspective", "act-tr-mod", "--table", "patrols"],
     "query": ["query", "select patrol_id, date, sequence from patrols order by 1"],
     "validate": ["validate"],
     "fmt": ["fmt", "--check"],
@@ -173,7 +176,8 @@ def test_show_filters_and_chooses_columns() -> None:
     text = good("show", "patrols", *options, "--where", "outcome=completed")
     assert records(text) == []
     text = good("show", "events", "--actor", "act-russia", "--where", f"patrol_id={JULY}")
-    assert [row["patrol_id"] for row in records(text)] == [JULY]
+    assert {row["patrol_id"] for row in records(text)} == {JULY}
+    assert "evt-2020-07-14-attack-ariha" in {row["event_id"] for row in records(text)}
 
 
 @pytest.mark.parametrize("condition", ["sequence=21", "date=2020-07-14", f"patrol_id={JULY}"])
@@ -348,6 +352,14 @@ def test_the_help_of_validate_states_its_own_default_format() -> None:
         (["evidence"], "give either RECORD_ID or --archive DIR"),
         (["evidence", JULY, "--archive", "."], "give either RECORD_ID or --archive DIR"),
         (["evidence", "--archive", "no-such-folder"], "is no folder of texts"),
+        (["disputes", "--table", "patrol"], "there is no table 'patrol'; did you mean patrols"),
+        (["disputes", "--record", "pat-m4-2020-07-41"], f"did you mean {JULY}"),
+        (["independence", "pat-m4-2020-07-41"], f"did you mean {JULY}"),
+        (["independence", JULY, "sequences"], "did you mean sequence?"),
+        (["independence", "--table", "patrol"], "there is no table 'patrol'"),
+        (["perspective"], "Missing argument 'ACTOR'"),
+        (["perspective", "act-rusia"], "there is no actor 'act-rusia'; did you mean act-russia"),
+        (["perspective", "act-russia", "--table", "patrol"], "there is no table 'patrol'"),
         (["query"], "give either the query or --file FILE"),
         (["query", "delete from patrols"], "only SELECT is allowed, not DELETE"),
         (["query", "select * from range(9)", "--max-rows", "8"], "more than 8 rows"),

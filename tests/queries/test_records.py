@@ -78,8 +78,9 @@ def test_a_record_becomes_plain_json(shipped: Dataset) -> None:
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert plain["fields"]["date"] == "2020-07-14"
     assert plain["fields"]["note"] is None or isinstance(plain["fields"]["note"], str)
-    assert plain["links"]["events"][0]["date_start"] == "2020-07-14"
-    assert plain["links"]["events"][0]["date_end"] is None
+    events = {event["event_id"]: event for event in plain["links"]["events"]}
+    assert events["evt-2020-07-14-attack-ariha"]["date_start"] == "2020-07-14"
+    assert events["evt-2020-07-14-attack-ariha"]["date_end"] is None
     days = {claim["published_date"] for claim in plain["claims"]}
     assert None in days
     assert "2020-07-14" in days

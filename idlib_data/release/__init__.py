@@ -1,0 +1,1 @@
+"""Releases: one state of the data, with everything that is made of it, in fixed bytes."""
