@@ -49,6 +49,7 @@ BETWEEN_SOURCES: list[Row] = [
     ("pat-m4-2020-04-15", "route_km", "2", "4"),
     ("pat-m4-2020-04-21", "outcome", "completed", "shortened"),
     ("pat-m4-2020-04-28", "outcome", "completed", "shortened"),
+    ("pat-m4-2020-04-28", "route_km", "3", "2"),
     ("pat-m4-2020-04-30", "outcome", "completed", "shortened"),
     ("pat-m4-2020-05-05", "reached_location_id", "loc-musaybin", "loc-ariha"),
     ("pat-m4-2020-05-12", "outcome", "completed", "shortened"),
@@ -164,7 +165,6 @@ BETWEEN_SOURCES: list[Row] = [
     ("agr-astana-2017-05-04", "effective_from", "2017-05-06", "2017-05-04 2017-05-05"),
     ("prv-astana-2017-05-04-maps", "deadline_date", "2017-06-04", "2017-05-27"),
     ("prv-astana-2017-05-04-working-group", "deadline_date", "2017-05-18", "2017-05-14"),
-    ("agr-astana-2017-09-15", "signed_date", "2017-09-15", "2017-10-12"),
     ("agr-manbij-2018-06", "signed_date", "2018-06-04", "2018-05-01 2018-06-05"),
     ("agr-sochi-2018-09-17", "signed_date", "2018-09-17", "2018-09-18 2018-10-01"),
     ("prv-sochi-2018-09-17-6", "deadline_date", "2018-10-10", "2018-10-15 2018-11-10"),
@@ -211,10 +211,9 @@ BETWEEN_SOURCES: list[Row] = [
 # The other side stands in a neighbouring column (a bound or a range against an exact number), one
 # page contradicts itself, or pages differ about what one speaker said.
 WITHIN_A_RECORD: list[Row] = [
-    ("pst-tr-03", "withdrawn_date", None, "2020-11-11"),
+    ("pst-tr-03", "withdrawn_date", None, "2020-11-11 2020-11-26"),
     ("evt-2020-03-11-erdogan-warning", "date_start", "2020-03-11", "2020-03-10"),
     ("evt-2020-03-ru-mfa-warning-regrouping", "date_start", None, "2020-03-16 2020-03-17"),
-    ("evt-2020-05-17-violations", "date_start", "2020-05-17", "2020-05-16"),
     ("inv-2020-02-27-strike-balyun-turkish-side", "killed_high", None, "100"),
     ("inv-2020-02-27-strike-balyun-turkish-side", "injured_low", None, "36"),
     ("inv-2020-02-27-strike-balyun-turkish-side", "injured_high", None, "60"),
