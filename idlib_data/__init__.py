@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from idlib_data.dataset import Dataset, load, open, tables
-    from idlib_data.errors import IdlibDataError, NotFoundError, PackageError, QueryError
+    from idlib_data.errors import (
+        IdlibDataError,
+        NotFoundError,
+        PackageError,
+        QueryError,
+        ReleaseError,
+    )
     from idlib_data.ledger import disputes, evidence
     from idlib_data.perspectives import independence, perspective
     from idlib_data.queries.filters import actors, agreements, events, patrols, sources
     from idlib_data.queries.records import Record, record, timeline
     from idlib_data.queries.sql import query
+    from idlib_data.release.citation import cite
+    from idlib_data.release.differences import diff
     from idlib_data.validation import Problem, Report, validate
 
     __version__: str
@@ -32,10 +40,13 @@ __all__ = [
     "Problem",
     "QueryError",
     "Record",
+    "ReleaseError",
     "Report",
     "__version__",
     "actors",
     "agreements",
+    "cite",
+    "diff",
     "disputes",
     "events",
     "evidence",
@@ -54,12 +65,14 @@ __all__ = [
 
 _HOME = {
     "dataset": ("Dataset", "load", "open", "tables"),
-    "errors": ("IdlibDataError", "NotFoundError", "PackageError", "QueryError"),
+    "errors": ("IdlibDataError", "NotFoundError", "PackageError", "QueryError", "ReleaseError"),
     "ledger": ("disputes", "evidence"),
     "perspectives": ("independence", "perspective"),
     "queries.filters": ("actors", "agreements", "events", "patrols", "sources"),
     "queries.records": ("Record", "record", "timeline"),
     "queries.sql": ("query",),
+    "release.citation": ("cite",),
+    "release.differences": ("diff",),
     "validation": ("Problem", "Report", "validate"),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}

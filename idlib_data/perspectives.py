@@ -50,7 +50,8 @@ def independence(
     dataset = open(package)
     claims = claims_with_origin(dataset)
     if record_id is not None:
-        schema = dataset.schema(dataset.table_of(record_id))
+        found = dataset.find(record_id)
+        schema, record_id = dataset.schema(found.table), found.record_id
         known = set(schema.names)
         claims = claims[claims["record_id"] == record_id]
     else:

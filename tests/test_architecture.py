@@ -28,6 +28,7 @@ LAYERS = {
     "origins": 3,
     "dataset": 2,
     "schema": 1,
+    "tombstones": 1,
     "fetch": 1,
     "patterns": 0,
     "errors": 0,

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = {
     path.relative_to(ROOT).as_posix()
     for path in (
+        ROOT / "CITATION.cff",
         ROOT / "datapackage.json",
         *(ROOT / "data").glob("*.csv"),
         *(ROOT / "schemas").glob("*.json"),

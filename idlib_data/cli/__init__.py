@@ -18,6 +18,8 @@ COMMANDS = (
     "validate",
     "fmt",
     "rules",
+    "cite",
+    "diff",
     "release",
 )
 """The commands in the order of the help page; each lives in the module of its name."""
@@ -41,9 +43,9 @@ class Commands(click.Group):
 
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from idlib_data import __version__
+        from idlib_data.cli.version import tell
 
-        click.echo(f"idlib-data {__version__}")
+        tell()
         ctx.exit()
 
 
@@ -54,7 +56,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     is_eager=True,
     expose_value=False,
     callback=_print_version,
-    help="Show the version of package and data, and exit.",
+    help="Show the version of program and data, which other data are in use, and exit.",
 )
 def main() -> None:
     """The Idlib ceasefire and the Turkish-Russian patrols, with evidence for every cell.

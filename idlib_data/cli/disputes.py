@@ -35,6 +35,6 @@ def command(
     if table is not None:
         found = found[found["table"] == dataset.schema(table).name]
     if record_id is not None:
-        dataset.table_of(record_id)
+        record_id = dataset.find(record_id).record_id
         found = found[found["record_id"] == record_id]
     render.frame(found, chosen(format_), title="disputes")

@@ -56,8 +56,8 @@ def command() -> None:
 @click.option(
     "--base",
     metavar="BASE",
-    help="The release before, to tell and to judge what changed: a folder, a zip archive, or a git "
-    "revision. Without it, this is the first release.",
+    help="The release before, to tell and to judge what changed: a folder, a zip archive, the "
+    "version of a published one, or a git revision. Without it, this is the first release.",
 )
 @click.option(
     "--date",

@@ -151,9 +151,9 @@ def verify(place: str, index: str | None, **network: Any) -> None:
     for fault in found.faults:
         click.echo(f"{found.place}: {fault}")
     against = f" and {found.index}" if found.index else ", no index is known"
-    verdict = f"{len(found.faults)} faults" if found.faults else "as its sums say"
+    verdict = f"faults: {len(found.faults)}" if found.faults else "as its sums say"
     click.echo(
-        f"{found.name} {found.version}, {found.files} files: {verdict} (compared with its own sums"
+        f"{found.name} {found.version}, {found.files} files, {verdict} (compared with its own sums"
         f"{against})",
         err=bool(found.faults),
     )
@@ -184,7 +184,7 @@ def index(folder: Path) -> None:
     from idlib_data.fetch.listing import write_index
 
     path, versions = write_index(folder)
-    click.echo(f"{path}: {len(versions)} releases, {', '.join(versions)}", err=True)
+    click.echo(f"{path}: lists {', '.join(versions)}", err=True)
 
 
 COMMANDS: list[click.Command] = [list_releases, fetch, verify, index]

@@ -51,6 +51,7 @@ def obtain(
         raise ReleaseError(f"{version!r} is no version of the form MAJOR.MINOR.PATCH")
     options = options or Options()
     cache = Cache()
+    cache.clear()
     if not force and (found := cache.find(version)):
         return found
     listing = read_index(whereabouts(index, said), options)

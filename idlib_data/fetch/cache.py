@@ -86,6 +86,17 @@ class Cache:
                 "another folder"
             ) from error
 
+    def clear(self) -> None:
+        """Remove what a killed process left, unless another one is at work just now."""
+        from filelock import FileLock, Timeout
+
+        if self._work.exists() or self._aside.exists():
+            try:
+                with FileLock(self._lock, timeout=0):
+                    self._tidy()
+            except (Timeout, OSError):
+                return  # whoever works there, or can write there, will do it
+
     def place(self, folder: Path, version: str) -> Path:
         """Put a whole release, which lies in the folder to work in, in its place."""
         path, aside = self.path(version), self._aside / version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from idlib_data.fetch.verify import (
     parsed_sums,
 )
 
-ARCHIVE = re.compile(r"(?P<top>(?P<name>.+)-(?P<version>\d+\.\d+\.\d+))\.zip")
+ARCHIVE = re.compile(r"(?P<top>(?P<name>.+)-(?P<version>[0-9]+\.[0-9]+\.[0-9]+))\.zip")
 """Name of the file of an archive; its only top folder is named like it."""
 
 
@@ -65,16 +66,18 @@ def verify(place: str | Path, index: Index | None = None) -> Verification:
         NotFoundError: The index does not list it.
     """
     path = Path(place)
-    if not path.exists() and is_version(str(place)):
+    # Asked through os.path, which says no to names that no file can have.
+    if is_version(str(place)) and not os.path.exists(path):
         found = Cache().find(str(place))
         if found is None:
             raise ReleaseError(f"{place}: is not in the cache; 'release fetch' gets it")
         return _folder(found, index, str(place))
-    if path.is_file():
+    if os.path.isfile(path):
         return _archive(path, index)
-    if (path / DESCRIPTOR).is_file():
+    if os.path.isfile(path / DESCRIPTOR):
         return _folder(path, index)
-    archives = [p for p in sorted(path.glob("*.zip")) if ARCHIVE.fullmatch(p.name)]
+    inside = sorted(path.glob("*.zip")) if os.path.isdir(path) else []
+    archives = [p for p in inside if ARCHIVE.fullmatch(p.name)]
     if len(archives) == 1:
         return _built(archives[0], index)
     raise ReleaseError(

@@ -158,7 +158,8 @@ class Client:
             text = str(error)
             plain = text if text.isprintable() and text[:1].islower() else ""
             return plain or "the connection was cut"
-        return shortened(str(error))
+        text = str(error)
+        return text if text.isprintable() and len(text) < 200 else shortened(text)
 
 
 def phrase(status: int) -> str:

@@ -140,14 +140,20 @@ def read_index(location: str, options: Options | None = None) -> Index:
 def _file(location: str) -> str:
     """The location of the JSON file, where that of its folder may have been given."""
     if is_url(location):
-        address = urlsplit(location)
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise ReleaseError(f"{location}: is no address of the form http(s)://host/path")
+        try:
+            address = urlsplit(location)
+            fit = address.scheme in ("http", "https") and bool(address.hostname)
+        except ValueError:
+            fit = False
+        if not fit or _CONTROL.search(location):
+            message = f"{shortened(location)}: is no address of the form http(s)://host/path"
+            raise ReleaseError(message)
         if address.path.endswith(".json"):
             return location
         return address._replace(path=address.path.rstrip("/") + "/" + INDEX).geturl()
     path = Path(location)
-    return str(path / INDEX if path.is_dir() else path)
+    # Asked through os.path, which says no to names that no file can have.
+    return str(path / INDEX if os.path.isdir(path) else path)
 
 
 def _parsed(place: str, content: Any) -> Index:
@@ -175,7 +181,7 @@ def _entry(place: str, name: str, release: Any) -> Entry:
         raise ValueError(f"'bytes' is no size up to {MAX_ARCHIVE >> 30} GiB: {shortened(size)}")
     return Entry(
         version=_text(release, "version", _VERSION),
-        date=_text(release, "date", re.compile(r"(?:\d{4}-\d{2}-\d{2})?"), ""),
+        date=_text(release, "date", re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?"), ""),
         step=_text(release, "step", re.compile(r"(?:first|major|minor|patch)?"), ""),
         url=_absolute(place, _text(archive, "url", re.compile(r".{1,2000}"))),
         sha256=_text(archive, "sha256", _HASH),

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 
 from idlib_data.dataset import Dataset, PathLike, locate
 from idlib_data.errors import ReleaseError
-from idlib_data.release import archive, layout, metadata
+from idlib_data.release import archive, changelog, layout, metadata
 from idlib_data.release.contents import State, copy_tables, derive, described, read_text
+from idlib_data.release.differences import between
 from idlib_data.release.layout import Layout
 from idlib_data.release.place import workplace
+from idlib_data.release.states import state as opened_state
 from idlib_data.release.tree import uncommitted
 
 if TYPE_CHECKING:
@@ -81,8 +83,9 @@ def build(
         package: A folder or an opened dataset, see `idlib_data.open`.
         out: Folder that is to hold the release, not there yet or empty; ``dist/<version>`` below
             the working folder if not given.
-        base: The release before: a folder, an opened dataset, a zip archive, or a revision of the
-            git repository that holds the package. Without it this is the first release.
+        base: The release before: a folder, an opened dataset, a zip archive, the version of a
+            published release, or a revision of the git repository that holds the package. Without
+            it this is the first release.
         day: The day of the release, YYYY-MM-DD. Else the day that ``CITATION.cff`` gives for this
             version, else that of the environment variable SOURCE_DATE_EPOCH.
         allow_dirty: Build also from files that are not committed.
@@ -107,7 +110,7 @@ def build(
             _check_committed(root)
         dataset = copy_tables(source, folder / plan.top)
         _check(dataset, old, progress)
-        state = State(released, _step(dataset, old), old)
+        state = _state(dataset, old, released)
         derive(dataset, root, state)
         archive.write(dataset.root, plan.top, folder / plan.archive)
         layout.put(folder, layout.SUMS, layout.sums(folder, [plan.archive]))
@@ -118,7 +121,6 @@ def build(
 @contextmanager
 def _opened(base: PathLike | Dataset | None, source: Dataset) -> Iterator[Dataset | None]:
     """The release before, opened, of which this one can be the next."""
-    from idlib_data.validation.base import opened
     from idlib_data.validation.versions import parse
 
     now = parse(source.version)
@@ -127,7 +129,7 @@ def _opened(base: PathLike | Dataset | None, source: Dataset) -> Iterator[Datase
     if base is None:
         yield None
         return
-    with opened(base, source.root) as old:
+    with opened_state(base, source.root) as old:
         was = parse(old.version)
         if old.name != source.name:
             raise ReleaseError(f"{base}: is the package {old.name}, not {source.name}")
@@ -186,13 +188,10 @@ def _check(dataset: Dataset, old: Dataset | None, progress: Progress | None) -> 
         raise RefusedError(f"the data have {count} {noun}; nothing was built", report)
 
 
-def _step(dataset: Dataset, old: Dataset | None) -> str:
-    """The step of the version that the changes demand; words about the data alone are a patch."""
-    from idlib_data.validation import versions
-    from idlib_data.validation.changes import changes
-    from idlib_data.validation.comparison import Comparison
-    from idlib_data.validation.workspace import Workspace
-
+def _state(dataset: Dataset, old: Dataset | None, released: str) -> State:
+    """What the release says of itself; words about the data that change alone are a patch."""
     if old is None:
-        return "first"
-    return versions.demanded(changes(Comparison(Workspace(old), Workspace(dataset)))) or "patch"
+        return State(released)
+    found = between(old, dataset)
+    step = "patch" if found.demand.step == "none" else found.demand.step
+    return State(released, step, old.version, tuple(changelog.rows_of(found)))

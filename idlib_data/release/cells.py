@@ -50,13 +50,20 @@ def compared(old: Dataset, new: Dataset) -> Comparison:
     Raises:
         PackageError: A file lacks the key of its table.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
+    import pyarrow.csv  # noqa: F401  # before the threads, which would wait for each other's import
+
     from idlib_data.validation.comparison import Comparison
     from idlib_data.validation.workspace import Workspace
 
     same = {table for table in new.tables if table not in ALWAYS and _is_same(old, new, table)}
-    return Comparison(
-        *(Workspace(side, [t for t in side.tables if t not in same]) for side in (old, new))
-    )
+
+    def read(side: Dataset) -> Workspace:
+        return Workspace(side, [table for table in side.tables if table not in same])
+
+    with ThreadPoolExecutor() as pool:  # pyarrow reads without the interpreter's lock
+        return Comparison(*pool.map(read, (old, new)))
 
 
 def _is_same(old: Dataset, new: Dataset, table: str) -> bool:
@@ -64,8 +71,8 @@ def _is_same(old: Dataset, new: Dataset, table: str) -> bool:
 
     if table not in old.tables or old.schema_descriptor(table) != new.schema_descriptor(table):
         return False
-    paths = [side.path(table) for side in (old, new)]
-    return all(path.is_file() for path in paths) and filecmp.cmp(*paths, shallow=False)
+    before, after = old.path(table), new.path(table)
+    return before.is_file() and after.is_file() and filecmp.cmp(before, after, shallow=False)
 
 
 def changes(comparison: Comparison, *, whole: bool = False) -> pa.Table:

@@ -6,23 +6,20 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from idlib_data.dataset import Dataset
-from idlib_data.errors import ReleaseError
+from idlib_data.release.differences import Line
 
-DIFF = "idlib_data.release.diff"
 SHOWN = 50
 """Changes of one table that the Markdown names; the CSV has them all."""
 
 
-class Difference(NamedTuple):
-    """One cell, or one record or column as a whole, that is not as it was.
+class Row(NamedTuple):
+    """One change as a release tells it; all are text.
 
-    All are text. ``record_id`` is empty for what concerns a whole table or column, ``field`` for a
-    record that came or went.
+    ``field`` is empty for a record as such: one that came has its id in ``new``, one that went in
+    ``old``.
     """
 
     table: str
@@ -33,47 +30,27 @@ class Difference(NamedTuple):
     why: str
 
 
-def between(old: Dataset, new: Dataset) -> list[Difference]:
-    """The differences between two states of a package, by table, record and column.
-
-    Raises:
-        ReleaseError: The comparison is not part of this installation.
-    """
-    if find_spec(DIFF) is None:
-        raise ReleaseError("this installation cannot compare with a base: leave --base out")
-    rows = import_module(DIFF).differences(old, new)
-    return sorted(map(_difference, rows), key=_order(old, new))
+def rows_of(found: Iterable[Line]) -> list[Row]:
+    """The differences between two states as rows, in the order they have."""
+    return [_row(line) for line in found]
 
 
-def _difference(row: Any) -> Difference:
-    cells = row if isinstance(row, tuple) else [getattr(row, n) for n in Difference._fields]
-    return Difference(*("" if cell is None else str(cell) for cell in cells))
+def _row(line: Line) -> Row:
+    old, new = line.old, line.new
+    if line.field is None:
+        old = line.record_id if line.change == "removed" else None
+        new = line.record_id if line.change == "added" else None
+    return Row(line.table, line.record_id, line.field or "", old or "", new or "", line.why)
 
 
-def _order(old: Dataset, new: Dataset) -> Any:
-    tables = list(dict.fromkeys((*new.tables, *old.tables)))
-    columns = {
-        (table, name): number
-        for dataset in (old, new)
-        for table, schema in dataset.schemas.items()
-        for number, name in enumerate(schema.names)
-    }
-
-    def place(row: Difference) -> tuple[Any, ...]:
-        table = tables.index(row.table) if row.table in tables else -1
-        return table, row.record_id, columns.get((row.table, row.field), -1), row
-
-    return place
-
-
-def as_csv(rows: Iterable[Difference]) -> str:
+def as_csv(rows: Iterable[Row]) -> str:
     """The differences as CSV, with a header."""
     text = io.StringIO()
     # Lines end in CRLF here and in LF in the file: else some versions of Python quote a carriage
     # return in a cell and some do not.
     writer = csv.writer(text, lineterminator="\r\n")
     lines = []
-    for row in (Difference._fields, *rows):
+    for row in (Row._fields, *rows):
         writer.writerow(row)
         lines.append(text.getvalue().removesuffix("\r\n"))
         text.seek(0)
@@ -81,9 +58,7 @@ def as_csv(rows: Iterable[Difference]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_markdown(
-    rows: list[Difference], dataset: Dataset, date: str, step: str, base: str | None
-) -> str:
+def as_markdown(rows: list[Row], dataset: Dataset, date: str, step: str, base: str | None) -> str:
     """The differences for people: how many per table, and the first ones of each."""
     lines = [f"# Changes in {dataset.name} {dataset.version}", ""]
     if base is None:
@@ -92,6 +67,7 @@ def as_markdown(
     lines.append(f"Released on {date}. A {step} step from {base}: {_counted(len(rows))}.")
     if rows:
         lines += ["", f"All of them are in `CHANGES.csv`; named here are up to {SHOWN} per table."]
+        lines += ["A record that came has its id under 'is', one that went under 'was'."]
     for table, count in Counter(row.table for row in rows).items():
         lines += ["", f"## {table or dataset.name}: {_counted(count)}", ""]
         lines += ["| record | column | was | is | why |", "| --- | --- | --- | --- | --- |"]
@@ -99,7 +75,7 @@ def as_markdown(
     return "\n".join(lines) + "\n"
 
 
-def _shown(rows: list[Difference]) -> Iterator[str]:
+def _shown(rows: list[Row]) -> Iterator[str]:
     for row in rows[:SHOWN]:
         yield "| " + " | ".join(_cell(text) for text in row[1:]) + " |"
     if len(rows) > SHOWN:

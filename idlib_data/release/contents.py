@@ -22,17 +22,14 @@ class State:
     Attributes:
         date: Its day, YYYY-MM-DD.
         step: ``first``, ``major``, ``minor`` or ``patch``.
-        old: The release before, if there is one.
+        base: Version of the release before, if there is one.
+        changes: What differs from it.
     """
 
     date: str
-    step: str
-    old: Dataset | None
-
-    @property
-    def base(self) -> str | None:
-        """The version of the release before."""
-        return None if self.old is None else self.old.version
+    step: str = "first"
+    base: str | None = None
+    changes: tuple[changelog.Row, ...] = ()
 
 
 def copy_tables(source: Dataset, top: Path) -> Dataset:
@@ -61,10 +58,10 @@ def derive(dataset: Dataset, root: Path, state: State) -> None:
     Args:
         dataset: The release, with its tables, schemas and descriptor.
         root: The folder of the package, for its documents.
-        state: The day, and the state before.
+        state: The day, and what changed.
 
     Raises:
-        ReleaseError: A document cannot be read, or the states cannot be compared.
+        ReleaseError: A document cannot be read.
         PackageError: The tables do not fit their schemas.
         OSError: A file cannot be written.
     """
@@ -88,9 +85,8 @@ def _write_formats(dataset: Dataset) -> None:
 
 
 def _write_changes(dataset: Dataset, state: State) -> None:
-    rows = [] if state.old is None else changelog.between(state.old, dataset)
-    layout.put(dataset.root, layout.CHANGES_CSV, changelog.as_csv(rows))
-    text = changelog.as_markdown(rows, dataset, state.date, state.step, state.base)
+    layout.put(dataset.root, layout.CHANGES_CSV, changelog.as_csv(state.changes))
+    text = changelog.as_markdown(list(state.changes), dataset, state.date, state.step, state.base)
     layout.put(dataset.root, layout.CHANGES_MD, text)
 
 

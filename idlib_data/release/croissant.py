@@ -1,7 +1,7 @@
 """The metadata of a release as Croissant 1.0, which is schema.org's Dataset for machines that load.
 
-Each table is a record set over its CSV file; its columns refer to other tables as its foreign keys
-do, but where a way leads back to the table itself.
+Each table is a record set over its CSV file. Its foreign keys are left to datapackage.json: told
+here as references they make loaders join tables, and fail where tables refer to each other.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def croissant(dataset: Dataset, folder: Path, date: str) -> dict[str, Any]:
         "url": about.get("homepage") or (f"https://doi.org/{doi}" if doi else None),
         "citeAs": cite_as(dataset, date),
         "distribution": list(_distribution(dataset, folder)),
-        "recordSet": [_record_set(dataset, schema) for schema in dataset.schemas.values()],
+        "recordSet": [_record_set(schema) for schema in dataset.schemas.values()],
     }
     return {name: value for name, value in found.items() if value}
 
@@ -116,7 +116,7 @@ def _file(folder: Path, path: str, form: str, what: str) -> dict[str, Any]:
     }
 
 
-def _record_set(dataset: Dataset, schema: TableSchema) -> dict[str, Any]:
+def _record_set(schema: TableSchema) -> dict[str, Any]:
     key = [{"@id": f"{schema.name}/{name}"} for name in schema.primary_key]
     found = {
         "@type": "cr:RecordSet",
@@ -124,27 +124,14 @@ def _record_set(dataset: Dataset, schema: TableSchema) -> dict[str, Any]:
         "name": schema.name,
         "description": schema.description or schema.title,
         "key": key[0] if len(key) == 1 else key,
-        "field": [_field(dataset, schema, name) for name in schema.names],
+        "field": [_field(schema, name) for name in schema.names],
     }
     return {name: value for name, value in found.items() if value}
 
 
-def _leads_back(dataset: Dataset, start: str, end: str) -> bool:
-    """Whether foreign keys lead from one table to another: the loader refuses to go in circles."""
-    seen, ahead = {start}, [start]
-    while ahead:
-        table = ahead.pop()
-        if table == end or table not in dataset.schemas:
-            return True
-        further = {key.table for key in dataset.schemas[table].foreign_keys} - seen
-        seen |= further
-        ahead += further
-    return False
-
-
-def _field(dataset: Dataset, schema: TableSchema, name: str) -> dict[str, Any]:
+def _field(schema: TableSchema, name: str) -> dict[str, Any]:
     field = schema.field(name)
-    found: dict[str, Any] = {
+    found = {
         "@type": "cr:Field",
         "@id": f"{schema.name}/{name}",
         "name": name,
@@ -152,7 +139,4 @@ def _field(dataset: Dataset, schema: TableSchema, name: str) -> dict[str, Any]:
         "dataType": TYPES.get(field.type, "sc:Text"),
         "source": {"fileObject": {"@id": Layout.data(schema.name)}, "extract": {"column": name}},
     }
-    for key in schema.foreign_keys:
-        if key.fields == (name,) and not _leads_back(dataset, key.table, schema.name):
-            found["references"] = {"field": {"@id": f"{key.table}/{key.target_fields[0]}"}}
     return {key: value for key, value in found.items() if value}

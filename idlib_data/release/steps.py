@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from idlib_data.dataset import Dataset, PathLike
-from idlib_data.validation.versions import Change, demanded, least, parse, written
+from idlib_data.validation.versions import STEPS, Change, demanded, least, parse, written
 
 if TYPE_CHECKING:
     from idlib_data.validation.comparison import Comparison
@@ -22,7 +22,7 @@ class Demand:
         step: The greatest step that a change demands: ``major`` (a table, a column or an id goes,
             or what a column may hold becomes less), ``minor`` (rows, columns or ids come),
             ``patch`` (values are corrected) or ``none``.
-        reasons: The changes, each with its own step.
+        reasons: The changes, each with its own step, those of the greatest step first.
         base: Version of the old state.
         version: Version of the new state.
         least: The smallest version that is enough; None where nothing is demanded, or where the
@@ -77,7 +77,7 @@ def of(comparison: Comparison) -> Demand:
     """The demand of two states that are compared already."""
     from idlib_data.validation.changes import changes
 
-    reasons = changes(comparison)
+    reasons = tuple(sorted(changes(comparison), key=lambda c: STEPS.index(c.step), reverse=True))
     most = demanded(reasons)
     base, version = comparison.base.dataset.version, comparison.new.dataset.version
     was = parse(base)

@@ -121,9 +121,5 @@ def rules() -> tuple[Rule, ...]:
 
     layers = ("structure", "checks", "links", "evidence", "history", "archive")
     modules = (structure, files, checks, links, tombstones, domain, evidence, history, archive)
-    all_rules = [
-        rule
-        for module in modules
-        for rule in module.RULES
-    ]
+    all_rules = [rule for module in modules for rule in module.RULES]
     return tuple(sorted(all_rules, key=lambda rule: layers.index(rule.layer)))

@@ -3,8 +3,10 @@
 A record is known by its table and id; where a primary key has several columns, the id is their
 cells joined by a slash. Cells are compared as they are written. In the database stand
 
-- ``old_ids`` and ``new_ids`` (table_name, id, row): all ids of the base, of the new state;
-- ``gone`` and ``come`` (the same): ids of a table that only the base, only the new state has;
+- ``old_ids`` and ``new_ids`` (table_name, id, row, content): all ids of the base, of the new state,
+  with a hash of the cells in the columns that both have;
+- ``gone`` and ``come`` (table_name, id, row): ids of a table that only the base, only the new
+  state has;
 - ``changed`` (table_name, id, old_row, row, kept): records in which a cell that both states have is
   another, with the number of filled cells that are the same;
 - ``retired`` (id): ids that have a tombstone in the new state;
@@ -28,15 +30,17 @@ if TYPE_CHECKING:
 
 _KINDS = ("gone", "come", "changed")
 _SETUP = """
-    CREATE TABLE old_ids (table_name VARCHAR, id VARCHAR, row BIGINT);
-    CREATE TABLE new_ids (table_name VARCHAR, id VARCHAR, row BIGINT);
+    CREATE TABLE old_ids (table_name VARCHAR, id VARCHAR, row BIGINT, content UBIGINT);
+    CREATE TABLE new_ids (table_name VARCHAR, id VARCHAR, row BIGINT, content UBIGINT);
     CREATE TABLE changed (table_name VARCHAR, id VARCHAR, old_row BIGINT, row BIGINT, kept BIGINT);
     CREATE TABLE renamed (table_name VARCHAR, old_id VARCHAR, new_id VARCHAR, row BIGINT);
     CREATE TABLE retired (id VARCHAR)
 """
 _ONE_SIDED = """
-    CREATE TABLE gone AS SELECT * FROM old_ids ANTI JOIN new_ids USING (table_name, id);
-    CREATE TABLE come AS SELECT * FROM new_ids ANTI JOIN old_ids USING (table_name, id)
+    CREATE TABLE gone AS SELECT table_name, id, row
+    FROM old_ids ANTI JOIN new_ids USING (table_name, id);
+    CREATE TABLE come AS SELECT table_name, id, row
+    FROM new_ids ANTI JOIN old_ids USING (table_name, id)
 """
 
 
@@ -79,7 +83,7 @@ class Comparison:
 
     def arrow(self, sql: str) -> pa.Table:
         """What a query over the tables above returns, as an Arrow table."""
-        return self._connection.execute(sql).to_arrow_table()
+        return self._connection.sql(sql).to_arrow_table()
 
     def both(self) -> list[str]:
         """The tables that both states have."""
@@ -90,7 +94,7 @@ class Comparison:
         return any(self._key(side, table) for side in ("old", "new") if table in self._names[side])
 
     def columns(self, side: str, table: str) -> tuple[str, ...]:
-        """The columns of a table in the state ``old`` or ``new``; none where it has no such table."""
+        """The columns of a table in the state ``old`` or ``new``; none if it lacks the table."""
         return self._schema(side, table).names if table in self._names[side] else ()
 
     def name(self, side: str, table: str) -> str:
@@ -149,8 +153,11 @@ class Comparison:
         columns = {name: text.column(name) for name in (ROW, *schema.names)}
         self._connection.register(self.name(side, table).strip('"'), pa.table(columns))
         if key := self._key(side, table):
+            shared = self._shared(table) if table in self.both() else []
+            content = f"hash({', '.join(shared)})" if shared else "0"
             self._connection.execute(
-                f"INSERT INTO {side}_ids SELECT {_text(table)}, {key} AS id, min({ROW}) "
+                f"INSERT INTO {side}_ids SELECT {_text(table)}, {key} AS id, min({ROW}), "
+                f"arg_min({content}, {ROW}) "
                 f"FROM {self.name(side, table)} WHERE id IS NOT NULL GROUP BY id"
             )
 
@@ -175,7 +182,7 @@ class Comparison:
         if not columns:
             return
         same = " + ".join(f"coalesce(o.{c} = n.{c}, false)::BIGINT" for c in columns)
-        other = " OR ".join(f"o.{c} IS DISTINCT FROM n.{c}" for c in columns)
+        # Only what the hashes tell apart is looked at, which is little of a large table.
         self._connection.execute(
             f"""
             INSERT INTO changed
@@ -183,7 +190,7 @@ class Comparison:
             FROM old_ids AS was JOIN new_ids AS now USING (table_name, id)
             JOIN {self.name("old", table)} AS o ON o.{ROW} = was.row
             JOIN {self.name("new", table)} AS n ON n.{ROW} = now.row
-            WHERE table_name = {_text(table)} AND ({other})
+            WHERE table_name = {_text(table)} AND was.content <> now.content
             """
         )
 

@@ -24,8 +24,8 @@ RULES = (
     _rule(
         "id-vanished",
         "A record that was once in the package stays in it, or has a tombstone.",
-        "Put the record back under its id; or tell in the table of tombstones why it went and which "
-        "record stands for it.",
+        "Put the record back under its id; or tell in the table of tombstones why it went, and "
+        "which record stands for it.",
     ),
     _rule(
         "id-changed",

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,6 +30,8 @@ BLOCK_SIZES = 64
 BOM = b"\xef\xbb\xbf"
 
 csv.field_size_limit(2**31 - 1)
+_CHANGING = Lock()
+_hooks: list[Any] = []
 
 
 @dataclass
@@ -197,11 +200,18 @@ def _cells(record: str) -> list[str]:
 @contextmanager
 def _silence() -> Iterator[None]:
     """Keep pyarrow from printing a traceback for a ragged row that is no UTF-8, besides raising."""
-    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    with _CHANGING:  # files may be read in several threads, and the hook is the same for all
+        if not _hooks:
+            _hooks.append(sys.unraisablehook)
+            sys.unraisablehook = lambda _: None
+        _hooks.append(_hooks[0])
     try:
         yield
     finally:
-        sys.unraisablehook = hook
+        with _CHANGING:
+            _hooks.pop()
+            if len(_hooks) == 1:
+                sys.unraisablehook = _hooks.pop()
 
 
 def _split_slowly(path: Path) -> TextTable:

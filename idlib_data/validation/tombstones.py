@@ -34,19 +34,18 @@ RULES = (
     Rule(
         "tombstone-repeated",
         "links",
-        "An id is retired once; only a record that was split has a tombstone for each of its parts.",
+        "An id is retired once; only a record that was split has a tombstone for each part.",
         "Keep the one that tells what became of the record.",
         needs=columns("tombstones: retired_id reason successor_id"),
         sql="""
         WITH counted AS (
-            SELECT *, first_value(tombstone_id) OVER again AS first, row_number() OVER again AS place,
+            SELECT *, row_number() OVER (PARTITION BY retired_id ORDER BY _row) AS place,
                 bool_and(reason = 'split') OVER (PARTITION BY retired_id) AS is_split,
                 row_number() OVER (PARTITION BY retired_id, successor_id ORDER BY _row) AS part
             FROM text.tombstones WHERE retired_id IS NOT NULL
-            WINDOW again AS (PARTITION BY retired_id ORDER BY _row)
         )
         SELECT 'tombstones' AS table_name, _row AS row, 'retired_id' AS field, retired_id AS value,
-            retired_id || ' is already retired by ' || coalesce(first, 'a row above') AS message
+            retired_id || ' has a tombstone already' AS message
         FROM counted WHERE (place > 1 AND NOT coalesce(is_split, false)) OR part > 1
         """,
     ),

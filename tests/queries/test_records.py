@@ -37,7 +37,8 @@ def test_the_july_patrol_brings_its_events_and_actors(shipped: Dataset) -> None:
     links = idl.record(JULY, package=shipped).links
     events = shipped.arrow("events").to_pylist()
     assert links["events"] == [event for event in events if event["patrol_id"] == JULY]
-    assert links["events"][0]["date_start"] == datetime.date(2020, 7, 14)
+    days = {event["event_id"]: event["date_start"] for event in links["events"]}
+    assert days["evt-2020-07-14-attack-ariha"] == datetime.date(2020, 7, 14)
     actors = {row["actor_id"] for row in links["patrol_actors"]}
     assert {"act-ru-forces", "act-tr-forces"} <= actors
     assert {row["patrol_id"] for row in links["patrol_actors"]} == {JULY}
