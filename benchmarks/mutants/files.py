@@ -81,7 +81,7 @@ def _lines(name: str, damage: Callable[[list[bytes], int], None]) -> None:
 
     @kind(name)
     def make(tables: Tables, chance: random.Random) -> Mutant | None:
-        table = chance.choice(list(tables.texts))
+        table = chance.choice(list(tables.rows))
         lines = tables.texts[table].splitlines(keepends=True)
         row = chance.randrange(2, len(lines) + 1)
         if len(lines) != len(tables.rows[table]):

@@ -78,6 +78,9 @@ class Tables:
             tables.texts[table] = content
             tables.rows[table] = list(csv.reader(io.StringIO(content.decode(), newline="")))
             assert to_csv(tables.rows[table]) == content, f"{table} is not canonical"
+            # An empty table has no row to be damaged.
+            if len(tables.rows[table]) == 1:
+                del tables.rows[table]
         return tables
 
     def schema(self, table: str) -> TableSchema:

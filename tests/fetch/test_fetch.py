@@ -301,7 +301,8 @@ def test_a_fetch_killed_at_fifty_moments_leaves_the_old_state_or_the_new_one(
         assert moment["then"] == {"date": new, "faults": [], "names": ["1.0.0"]}, moment
     # The moments reach from the download to the time after the rename.
     assert {moment["left"]["date"] for moment in moments} == {first, new}
-    assert {moment["call"] for moment in moments} & {"open", "mkdir", "rename", "write"}
+    # And they are not all in one place.
+    assert len({moment["call"] for moment in moments}) > 5
 
 
 def test_two_processes_at_once_end_with_one_good_copy(site: Site, cache: Path) -> None:
