@@ -262,11 +262,11 @@ LINKS = (
     Rule(
         "likely-duplicate",
         "links",
-        "No two events have the same type, date, known place, quantity and actors.",
+        "No two events of a known place or number have the same type, date and actors.",
         "If it is one event told twice, keep one record with the claims of both.",
         severity="warning",
         needs=columns(
-            "events: event_id event_type date_start date_end location_id quantity",
+            "events: event_id event_type date_start date_end location_id quantity part_of_event_id",
             "event_actors: event_id actor_id role",
         ),
         sql="""
@@ -275,11 +275,12 @@ LINKS = (
             FROM event_actors GROUP BY event_id
         ), seen AS (
             SELECT *, first_value(event_id) OVER (
-                PARTITION BY event_type, date_start, date_end, location_id, quantity, who
+                PARTITION BY event_type, date_start, date_end, location_id, quantity, who,
+                    part_of_event_id
                 ORDER BY _row
             ) AS first
-            FROM events JOIN who USING (event_id)
-            WHERE date_start IS NOT NULL AND location_id IS NOT NULL
+            FROM events LEFT JOIN who USING (event_id)
+            WHERE date_start IS NOT NULL AND (location_id IS NOT NULL OR quantity IS NOT NULL)
         )
         SELECT 'events' AS table_name, _row AS row, NULL AS field, event_id AS value,
             'looks like ' || first || ' told twice' AS message

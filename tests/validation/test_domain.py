@@ -233,16 +233,32 @@ def test_events_with_the_same_actors_in_other_roles_are_two(mini: Path) -> None:
     assert found(mini) == []
 
 
-@pytest.mark.parametrize("column", ["location_id", "date_start"])
-def test_events_of_which_place_or_day_is_unknown_are_not_alike(mini: Path, column: str) -> None:
-    make_twins(mini, **{column: ""})
-    put(mini, "events", RUSSIA, **{column: ""})
+@pytest.mark.parametrize(
+    "unknown",
+    [{"date_start": ""}, {"location_id": "", "quantity": "", "quantity_unit": ""}],
+    ids=["day", "place and number"],
+)
+def test_events_of_which_too_little_is_known_are_not_alike(
+    mini: Path, unknown: dict[str, str]
+) -> None:
+    make_twins(mini, **unknown)
+    put(mini, "events", RUSSIA, **unknown)
     assert found(mini) == []
 
 
-def test_events_without_actors_are_not_alike(mini: Path) -> None:
+def test_events_are_alike_without_a_place_if_their_number_is_known(mini: Path) -> None:
+    make_twins(mini, location_id="")
+    put(mini, "events", RUSSIA, location_id="")
+    assert places(found(mini), "likely-duplicate") == [("events", 3, None)]
+
+
+def test_events_without_actors_are_alike_too_unless_they_are_parts_of_different_ones(
+    mini: Path,
+) -> None:
     for event in (RUSSIA, TURKEY):
         put(mini, "event_actors", event.replace("evt", "inv"), event_id=ATTACK, role="participant")
+    assert places(found(mini), "likely-duplicate") == [("events", 3, None)]
+    put(mini, "events", TURKEY, part_of_event_id=PROTEST)
     assert found(mini) == []
 
 
