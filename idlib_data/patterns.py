@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from re import _constants as kinds  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
+from re import _constants as kinds  # type: ignore[attr-defined]  # no public
+from re import _parser  # type: ignore[attr-defined]  # way to a parsed pattern
 from typing import Any
 
 STEPS = 10**6

@@ -21,7 +21,7 @@ from idlib_data.errors import ReleaseError
 try:
     import fcntl
 except ImportError:  # not there on Windows
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # asked for before each use
 
 
 @contextmanager

@@ -61,6 +61,7 @@ def _object(**tests: Test) -> Test:
     )
 
 
+# Lambdas with names, and not functions: each is one test among the values of the tables below.
 _TEXT = _is(str)
 _TEXTS: Test = lambda value: _TEXT(value) or _list_of(_TEXT)(value)  # noqa: E731
 _NUMBER: Test = lambda value: _is(int)(value) and abs(value) <= GREATEST  # noqa: E731

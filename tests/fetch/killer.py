@@ -111,7 +111,7 @@ def main(index: str, place: str, before: str, seed: str, number: str) -> None:
                     os.kill(os.getpid(), signal.SIGKILL)
 
             fresh(cache, old)
-            code = process(lambda kill=kill: fetch(index, force, kill))  # type: ignore[misc]
+            code = process(lambda kill=kill: fetch(index, force, kill))  # type: ignore[misc]  # bound now
             told = {"call": names[moment], "code": code, "left": state(cache)}
             told |= {"again": process(lambda: fetch(index, force)), "then": state(cache)}
             sys.stdout.write(json.dumps(told) + "\n")

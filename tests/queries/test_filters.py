@@ -218,7 +218,7 @@ def test_a_filtered_frame_has_the_types_of_the_whole_table(package: Dataset) -> 
     assert table.schema == package.load("events", "arrow").schema
     assert table["event_id"].to_pylist() == ["evt-middle"]
     with pytest.raises(NotFoundError, match="no kind of frame 'polar'"):
-        idl.events(as_="polar", package=package)  # type: ignore[call-overload]
+        idl.events(as_="polar", package=package)  # type: ignore[call-overload]  # wrong
 
 
 def test_each_core_table_has_its_filters() -> None:

@@ -226,7 +226,7 @@ def test_arrow_answers_are_typed_too(package: Dataset) -> None:
     assert [str(field.type) for field in answer.schema] == ["int64", "date32[day]"]
     assert answer.to_pylist() == [{"size": 12, "day": datetime.date(1999, 12, 31)}]
     with pytest.raises(NotFoundError, match="no kind of frame 'polars'"):
-        idl.query("select 1", as_="polars", package=package)  # type: ignore[call-overload]
+        idl.query("select 1", as_="polars", package=package)  # type: ignore[call-overload]  # wrong
 
 
 @pytest.mark.parametrize(

@@ -365,7 +365,7 @@ def test_the_front_of_the_package_has_the_function() -> None:
 
 def test_what_cannot_be_cited_is_an_error(package: Path) -> None:
     with pytest.raises(NotFoundError, match="no form of citation 'bibtext'; did you mean bibtex"):
-        cite("bibtext", package=package)  # type: ignore[arg-type]
+        cite("bibtext", package=package)  # type: ignore[arg-type]  # a wrong word
     with pytest.raises(NotFoundError, match="no record 'evt-none'"):
         cite(sources=True, records=["evt-none"], package=package)
     with pytest.raises(QueryError, match="have to be asked for"):
